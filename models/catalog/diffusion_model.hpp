@@ -1,8 +1,13 @@
 // DiffusionModel: an image model as training sees it: backbone size and its work per image.
+//
+// forward_flops is one pass of the backbone over one image at native_pixels, without
+// classifier-free guidance (which doubles it), norms and activations left out; published figures
+// that count multiply-adds are doubled in the data. Latents are channels x height x width.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "libsim/base/units.hpp"
 #include "models/catalog/provenance.hpp"
@@ -11,6 +16,7 @@ namespace windtunnel::catalog {
 
 struct DiffusionModel {
   std::string name;
+  std::vector<std::string> aliases; ///< other spellings the Catalog finds it by
   int native_pixels = 0;
   int latent_height = 0, latent_width = 0, latent_channels = 0;
   std::string backbone;  ///< "U-Net", "DiT", "MMDiT"

@@ -1,8 +1,18 @@
-// GpuSpec: what one accelerator is capable of on paper. Peaks are dense (no sparsity).
+// GpuSpec: what one accelerator is capable of on paper.
+//
+// Peaks are dense (no structured sparsity), per device, at the clock the vendor quotes; what a
+// kernel reaches of them is the business of models/kernels. A peak that the hardware lacks or that
+// nobody published is nullopt, never zero. Two memory figures stand side by side: `memory` as
+// marketed and `device_memory` as the driver reports it; memory verdicts use usable_memory().
+// Trainium and Inferentia rows count a chip, not a NeuronCore.
+//
+//   const GpuSpec* h100 = Catalog::builtin().gpu("H100");
+//   double tflops = h100->peak(Dtype::bf16)->teraflops(); // 989.4
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libsim/base/units.hpp"
@@ -19,6 +29,7 @@ double element_bytes(Dtype);
 
 struct GpuSpec {
   std::string name; ///< "H100-SXM-80"; aliases() of the Catalog resolve other spellings
+  std::vector<std::string> aliases; ///< other spellings the Catalog finds it by
   std::string vendor;
   std::string architecture; ///< "Hopper GH100"
   std::optional<int> sm_count;
@@ -35,6 +46,8 @@ struct GpuSpec {
 
   /// Dense peak at `dtype` (mxfp8 is fp8's); nullopt when the hardware has none or it is unknown.
   std::optional<FlopRate> peak(Dtype dtype) const;
+  /// device_memory, or memory where no driver report is known.
+  Bytes usable_memory() const { return device_memory.value_or(memory); }
 };
 
 } // namespace windtunnel::catalog

@@ -1,9 +1,16 @@
-// InstanceType: one EC2 instance type as EKS sees it, and PriceBook: what things cost, where, when.
+// InstanceType: one EC2 instance type as EKS sees it.
+//
+// Memory is what EC2 sells; allocatable_* is what kubelet leaves to pods on AL2023 with the default
+// reservations, as Karpenter documents it. `accelerator` names a GpuSpec. Types with a fraction of
+// a GPU (g6f, gr6f) name it, have accelerators == 0 as EC2 reports them, and accelerator_memory
+// says how much of it they hold. What is not known is nullopt.
+//
+//   const InstanceType* p5 = Catalog::builtin().instance_type("p5.48xlarge");
+//   int gpus = p5->accelerators; // 8 of "H100-SXM-80"
 #pragma once
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "libsim/base/units.hpp"
 #include "models/catalog/provenance.hpp"
@@ -17,28 +24,16 @@ struct InstanceType {
   Bytes memory{};
   std::string accelerator; ///< name of a GpuSpec; empty: none
   int accelerators = 0;
+  std::optional<Bytes> accelerator_memory; ///< of each, as EC2 reports it
   int efa_interfaces = 0;
+  int network_cards = 1;
   Bandwidth network{}; ///< all cards together, one direction
   std::optional<Bandwidth> ebs;
   Bytes local_nvme{};
-  int max_pods = 0; ///< ENI based, without prefix delegation
+  std::optional<int> max_pods; ///< ENI based, without prefix delegation
+  std::optional<int> max_pods_prefix_delegation;
   std::optional<int> allocatable_cpu_milli;
   std::optional<Bytes> allocatable_memory;
-  Provenance provenance;
-};
-
-enum class PurchaseKind { on_demand, spot, capacity_block };
-const char* to_string(PurchaseKind); ///< "on-demand", "spot", "capacity-block"
-
-/// One dated price. `item` is an instance type for compute, else a service item such as
-/// "eks-cluster", "fsx-lustre-persistent-250", "s3-standard", "ebs-gp3".
-struct PriceRow {
-  std::string item;
-  std::string region;
-  std::string purchase; ///< "on-demand", "spot", "capacity-block"; empty for services
-  std::string unit;     ///< "instance-hour", "GB-month", "cluster-hour", "GB", "1000-requests"
-  Money usd;            ///< per unit
-  std::string date;     ///< ISO date the price was seen to hold
   Provenance provenance;
 };
 
