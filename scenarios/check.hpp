@@ -36,7 +36,7 @@ training::StepEstimate step_of(const TrainingWorkload& workload, const Scenario&
 
 /// A price the ledger uses, and who says so.
 struct ResolvedPrice {
-  Money usd{};      ///< per `unit`
+  Money usd{};        ///< per `unit`
   std::string unit{}; ///< "instance-hour", "GB-month", "cluster-hour"
   std::string source{}, date{}, method{}, note{};
   bool estimated = false;

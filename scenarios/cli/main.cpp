@@ -1,0 +1,35 @@
+// The command line: verbs, and the one place where errors become exit codes. Results go to stdout,
+// everything else to stderr; exit 0 is success, 1 any error.
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "libsim/base/error.hpp"
+#include "scenarios/cli/options.hpp"
+
+int main(int argc, char** argv) {
+  using namespace windtunnel;
+  CLI::App app{"Simulate a GPU cluster on EKS and the work on it: when it finishes, what it costs, "
+               "where each dollar goes.",
+               "windtunnel"};
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  cli::add_run(app);
+  cli::add_plan(app);
+  cli::add_compare(app);
+  cli::add_sweep(app);
+  cli::add_documents(app);
+  cli::add_catalog(app);
+  cli::add_validate(app);
+  cli::add_version(app);
+  try {
+    app.parse(argc, argv); // runs the verb's callback
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,29 @@
+// run(): simulate a scenario's replications and gather the Report.
+//
+// Equal scenario, seed and catalog give an equal Report whatever the number of threads. Throws
+// InputError when check() finds problems, SimulationError when a replication fails.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "models/catalog/catalog.hpp"
+#include "scenarios/report/report.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace windtunnel::failures {
+class FailureLaw;
+}
+
+namespace windtunnel::scenarios {
+
+struct RunOptions {
+  int threads = 0;                                   ///< 0: one a core
+  std::function<void(int done, int total)> progress; ///< called from any thread, one at a time
+  std::stop_token stop; ///< a requested stop ends the run with SimulationError("stopped")
+};
+
+Report run(const Scenario& scenario, const catalog::Catalog& catalog,
+           const RunOptions& options = {});
+
+} // namespace windtunnel::scenarios
