@@ -77,7 +77,7 @@ void check_storage(Issues& issues, const Scenario& s, const Catalog& catalog) {
 
 /// Divisibility and memory of a language model's plan.
 void check_language_plan(Issues& issues, const std::string& at, const TrainingWorkload& w,
-                         const Scenario& s, const Catalog& catalog) {
+                         const Scenario& s, const Catalog& catalog, MemoryRule memory) {
   if (w.sequence_length < 1)
     issues.add(at + "/sequenceLength", "missing; a language model needs the tokens per sequence");
   if (w.images > 0)
@@ -86,7 +86,7 @@ void check_language_plan(Issues& issues, const std::string& at, const TrainingWo
   const training::StepSetup setup = step_setup(w, s, catalog);
   const std::vector<std::string> problems = training::check(setup);
   for (const std::string& problem : problems) issues.add(at + "/plan", problem);
-  if (!problems.empty()) return;
+  if (!problems.empty() || memory == MemoryRule::ignore) return;
   const training::MemoryVerdict verdict = training::judge_memory(setup);
   if (!verdict.fits)
     issues.add(at + "/plan", verdict.explanation +
@@ -116,7 +116,8 @@ void check_diffusion_plan(Issues& issues, const std::string& at, const TrainingW
                            w.global_batch, gpus, p.micro_batch));
 }
 
-void check_workload(Issues& issues, std::size_t index, const Scenario& s, const Catalog& catalog) {
+void check_workload(Issues& issues, std::size_t index, const Scenario& s, const Catalog& catalog,
+                    MemoryRule memory) {
   const TrainingWorkload& w = s.workloads[index];
   const std::string at = fmt::format("/workloads/{}", index);
   const NodePool* pool = s.node_pool(w.node_pool);
@@ -146,7 +147,7 @@ void check_workload(Issues& issues, std::size_t index, const Scenario& s, const 
     return;
   }
   if (language)
-    check_language_plan(issues, at, w, s, catalog);
+    check_language_plan(issues, at, w, s, catalog, memory);
   else
     check_diffusion_plan(issues, at, w, s, catalog);
 }
@@ -297,7 +298,7 @@ std::optional<ResolvedPrice> control_plane_price(const Scenario& s, const Catalo
   return catalog_price(*row);
 }
 
-std::vector<Issue> check(const Scenario& s, const Catalog& catalog) {
+std::vector<Issue> check(const Scenario& s, const Catalog& catalog, MemoryRule memory) {
   Issues issues;
   if (!control_plane_price(s, catalog))
     issues.add("/cluster/controlPlane/price",
@@ -307,7 +308,8 @@ std::vector<Issue> check(const Scenario& s, const Catalog& catalog) {
   check_pools(issues, s, catalog);
   check_storage(issues, s, catalog);
   check_unique_names(issues, s.workloads, "/workloads");
-  for (std::size_t i = 0; i < s.workloads.size(); ++i) check_workload(issues, i, s, catalog);
+  for (std::size_t i = 0; i < s.workloads.size(); ++i)
+    check_workload(issues, i, s, catalog, memory);
   return issues.take();
 }
 

@@ -16,7 +16,9 @@ namespace windtunnel::scenarios {
 /// Every problem found, with the JSON pointer it would have in a file: unknown instance types,
 /// models, storages; GPUs not divisible by the plan; plans that do not fit in memory; prices that
 /// are unknown and not given. Empty: the scenario can run.
-std::vector<Issue> check(const Scenario& scenario, const catalog::Catalog& catalog);
+enum class MemoryRule { must_fit, ignore };
+std::vector<Issue> check(const Scenario& scenario, const catalog::Catalog& catalog,
+                         MemoryRule memory = MemoryRule::must_fit);
 /// Throws InputError("scenario", check(...)) unless it is empty.
 void require_valid(const Scenario& scenario, const catalog::Catalog& catalog);
 

@@ -28,6 +28,11 @@ struct PlanReport {
   std::vector<std::string> warnings;
 };
 
+/// Optimizer steps of a workload: its tokens or images over those of one step, rounded up.
+double steps_of(const TrainingWorkload& workload, const catalog::Catalog& catalog);
+/// "TP8 PP4 VP5 zero1 mbs1 recompute-selective bf16".
+std::string plan_text(const TrainingWorkload& workload);
+
 /// Throws InputError when check(scenario) finds problems other than memory.
 PlanReport plan(const Scenario& scenario, const catalog::Catalog& catalog);
 std::string render(const PlanReport& report, Format format, const RenderOptions& options = {});

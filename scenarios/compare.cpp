@@ -1,0 +1,55 @@
+#include "scenarios/compare.hpp"
+
+#include <algorithm>
+
+#include "libsim/stats/summary.hpp"
+
+namespace windtunnel::scenarios {
+namespace {
+
+/// Paired differences by replication: their distribution is narrow because both runs drew the same
+/// random numbers.
+ComparedFigure figure(const char* name, const char* unit, const std::vector<double>& a,
+                      const std::vector<double>& b) {
+  std::vector<double> difference;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) difference.push_back(b[i] - a[i]);
+  ComparedFigure result{.name = name, .unit = unit};
+  result.a = summarise(a).mean;
+  result.b = summarise(b).mean;
+  result.difference = summarise(difference);
+  return result;
+}
+
+} // namespace
+
+Comparison compare(const Report& a, const Report& b) {
+  Comparison result{.a = a, .b = b};
+  result.figures.push_back(figure("finish", "s", a.finish_samples_s, b.finish_samples_s));
+  result.figures.push_back(figure("cost", "usd", a.cost_samples_usd, b.cost_samples_usd));
+  for (const WaterfallItem& item : a.waterfall) {
+    const auto match =
+        std::find_if(b.waterfall.begin(), b.waterfall.end(),
+                     [&](const WaterfallItem& other) { return other.cause == item.cause; });
+    WaterfallItem none{item.cause, item.label};
+    result.waterfall.emplace_back(item, match == b.waterfall.end() ? none : *match);
+  }
+  for (const WaterfallItem& item : b.waterfall)
+    if (std::none_of(a.waterfall.begin(), a.waterfall.end(),
+                     [&](const WaterfallItem& other) { return other.cause == item.cause; }))
+      result.waterfall.emplace_back(WaterfallItem{item.cause, item.label}, item);
+  return result;
+}
+
+void mark_pareto(Sweep& sweep) {
+  const auto beats = [](const Report& x, const Report& y) {
+    return x.cost_usd.p50 <= y.cost_usd.p50 && x.finish_s.p50 <= y.finish_s.p50 &&
+           (x.cost_usd.p50 < y.cost_usd.p50 || x.finish_s.p50 < y.finish_s.p50);
+  };
+  for (SweepPoint& point : sweep.points)
+    point.pareto = point.error.empty() &&
+                   std::none_of(sweep.points.begin(), sweep.points.end(), [&](const SweepPoint& p) {
+                     return p.error.empty() && beats(p.report, point.report);
+                   });
+}
+
+} // namespace windtunnel::scenarios
