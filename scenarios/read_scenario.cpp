@@ -168,7 +168,7 @@ Failures read_failures(Reader& r) {
   f.prior = r.boolean("prior", true,
                       "Draw the fleet's uncertain failure rate once per replication; false: the "
                       "profile's median throughout.");
-  f.law = r.variant("law", "Law of the times between failures.",
+  f.law = r.variant("law", "exponential", "Law of the times between failures.",
                     {{"exponential", [](Reader&) {}},
                      {"weibull", [&](Reader& o) {
                         f.weibull_shape = o.number("shape", {.min = 0.1, .max = 10},
@@ -199,7 +199,7 @@ Scenario read_scenario(Reader& r) {
                                         "speaks of durations.");
   r.object("cluster", "The EKS cluster.", [&](Reader& c) {
     c.optional_object("controlPlane", "The Kubernetes control plane.", [&](Reader& o) {
-      o.variant("kind", "Who runs it.",
+      o.variant("kind", "eks", "Who runs it.",
                 {{"eks", [&](Reader& e) {
                     s.control_plane_tier =
                         e.choice("tier", {"standard", "extended"}, "standard",

@@ -64,6 +64,11 @@ Document merge(const Document& base, const Document& patch);
 /// Throws InputError when the pointer leads nowhere.
 Document set(const Document& document, const std::string& pointer, const std::string& value);
 
+/// The string at a JSON pointer; nullopt when there is none.
+std::optional<std::string> string_at(const Document& document, const std::string& pointer);
+/// `document`, an object, without its field `name`.
+Document without(const Document& document, const std::string& name);
+
 struct IntegerRange {
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
@@ -79,14 +84,14 @@ using Choices = std::initializer_list<std::string_view>;
 /// "price", "ratio", "count", "instant" or "choice".
 struct Field {
   std::string name; ///< "[]" for array elements, "*" for map values
-  std::string type;
-  std::string doc;
+  std::string type{};
+  std::string doc{};
   bool required = false;
-  std::string fallback;             ///< the default as JSON text; empty when required or optional
-  std::string allowed;              ///< "[1, 100000]", "30m, 720h, ..."; empty when free
-  std::vector<std::string> choices; ///< for choices and variant tags
-  std::string when;          ///< tag value that makes this field apply ("kind=eks"); or empty
-  std::vector<Field> fields; ///< of objects; for arrays and maps the one element
+  std::string fallback{};             ///< the default as JSON text; empty when required or optional
+  std::string allowed{};              ///< "[1, 100000]", "30m, 720h, ..."; empty when free
+  std::vector<std::string> choices{}; ///< for choices and variant tags
+  std::string when{};          ///< tag value that makes this field apply ("kind=eks"); or empty
+  std::vector<Field> fields{}; ///< of objects; for arrays and maps the one element
 };
 using Schema = Field;
 
@@ -170,6 +175,10 @@ public:
   std::string variant(std::string_view tag, std::string_view doc,
                       const std::vector<Alternative>& alternatives);
 
+  /// The same with a tag that may be absent.
+  std::string variant(std::string_view tag, std::string_view fallback, std::string_view doc,
+                      const std::vector<Alternative>& alternatives);
+
   /// Record a problem with field `name` of this object ("" for the object itself), for rules across
   /// fields.
   void problem(std::string_view name, std::string message);
@@ -182,6 +191,7 @@ private:
   Field* describing_;
   std::string when_;
   std::vector<std::string> asked_;
+  bool lenient_ = false; // its tag was wrong: do not call its other fields unknown
 };
 
 namespace detail {
