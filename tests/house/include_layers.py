@@ -26,6 +26,7 @@ THIRD_PARTY_ONLY_IN = {  # header prefix -> the folder that may include it
 }
 # Never in a public header (design decision 13).
 NOT_IN_HEADERS = ("nlohmann/", "boost/", "Eigen/", "simgrid/", "fmt/", "CLI/")
+PUBLIC_HEADER = re.compile(r"(?<!_impl)\.hpp$")  # *_impl.hpp serves the sources of its folder alone
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -53,7 +54,7 @@ def problems_of(path, text):
             for prefix, home in THIRD_PARTY_ONLY_IN.items():
                 if name.startswith(prefix) and not path.startswith(home + "/"):
                     found.append(f"{path}: includes {name}: only {home} may")
-            if path.endswith(".hpp") and name.startswith(NOT_IN_HEADERS):
+            if PUBLIC_HEADER.search(path) and name.startswith(NOT_IN_HEADERS):
                 found.append(f"{path}: a public header includes {name}")
         elif there != here and LEVEL[there] >= LEVEL[here] and (here, there) not in SIDEWAYS:
             found.append(f"{path}: includes {name}: {here} may not include {there}")
