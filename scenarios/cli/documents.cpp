@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "libsim/json/writer.hpp"
 #include "scenarios/check.hpp"
 #include "scenarios/cli/options.hpp"

@@ -1,7 +1,6 @@
 // What the verbs of the command line share: options, output, errors.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,10 @@
 #include "scenarios/read_scenario.hpp"
 #include "scenarios/report/report.hpp"
 #include "scenarios/runner.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace windtunnel::cli {
 

@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "scenarios/plan.hpp"
 
 #include "scenarios/cli/options.hpp"

@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "scenarios/sweep.hpp"
 
 #include <charconv>

@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "scenarios/cli/options.hpp"
 #include "scenarios/validation/validation.hpp"
 

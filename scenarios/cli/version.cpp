@@ -1,6 +1,8 @@
-#include "scenarios/version.hpp"
+#include <CLI/CLI.hpp>
+
 #include "libsim/json/writer.hpp"
 #include "scenarios/cli/options.hpp"
+#include "scenarios/version.hpp"
 
 namespace windtunnel::cli {
 
