@@ -20,7 +20,7 @@ public:
   RandomStream(std::uint64_t seed, std::uint64_t replication, std::string_view name);
 
   std::uint64_t bits();                             ///< 64 uniform bits
-  double uniform();                                 ///< in (0, 1): never 0 or 1, 53 bits
+  double uniform();                                 ///< in (0, 1): never 0 or 1; 52 bits
   std::uint64_t below(std::uint64_t n);             ///< uniform integer in [0, n), unbiased; n > 0
   double exponential(double mean);                  ///< mean > 0
   double normal();                                  ///< standard normal (Box-Muller pairs)
