@@ -7,7 +7,7 @@
 //
 // An overlay folder holds *.json files of the same form, told apart by their "schema"
 // ("instance-types/1", "gpus/1", "language-models/1", "diffusion-models/1", "prices/1",
-// "spot-advice/1"), under any names:
+// "spot/1"), under any names:
 //   {"schema": "prices/1", "provenance": {"source": "our contract", "retrieved": "2026-11-24",
 //    "method": "published"}, "rows": [{"item": "p5.48xlarge", "region": "us-east-1",
 //    "purchase": "on-demand", "unit": "instance-hour", "usd": "$41.20", "date": "2026-11-01"}]}

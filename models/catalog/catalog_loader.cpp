@@ -88,7 +88,7 @@ void CatalogLoader::read_file(json::Reader& r, const std::string& file) {
           claim(row, "item", "price " + p.item + "|" + p.region + "|" + p.purchase + "|" + p.date,
                 file);
         })},
-       {"spot-advice/1", rows([&](json::Reader& row) {
+       {"spot/1", rows([&](json::Reader& row) {
           layer.spot_advice.push_back(read_spot_advice(row, from));
           claim(row, "instanceType", "advice " + advice_name_of(layer.spot_advice.back()), file);
         })}});

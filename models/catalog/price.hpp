@@ -8,14 +8,14 @@
 // its note says what the estimate rests on.
 //
 // Items: an EC2 instance type ("p5.48xlarge") with purchase "on-demand", "spot" or
-// "capacity-block"; services with an empty purchase: "eks-cluster", "eks-cluster-extended",
-// "fsx-lustre-scratch", "fsx-lustre-persistent-125" (-250, -500, -1000), "s3-standard", "s3-put",
-// "s3-get", "ebs-gp3", "ebs-gp3-throughput", "ebs-gp3-iops", "ebs-io2", "ebs-io2-iops", "ebs-gp2",
-// "ecr", "efs-standard", "nat-gateway", "nat-gateway-data", "transfer-inter-az",
-// "transfer-internet", "transfer-other-region", "vpc-endpoint", "vpc-endpoint-data", "alb", "nlb",
-// "cloudwatch-logs-ingestion" and others of data/prices.json.
-// Regions are "us-east-1"; single zones, where prices differ between them (spot), are
-// "us-east-1/use1-az2".
+// "capacity-block"; services with an empty purchase: "eks-cluster-standard",
+// "eks-cluster-extended", "fsx-lustre-scratch", "fsx-lustre-persistent-125" (-250, -500, -1000),
+// "s3-standard", "s3-standard-put", "s3-standard-get", "ebs-gp3", "ebs-gp3-throughput",
+// "ebs-gp3-iops", "ebs-io2", "ebs-io2-iops", "ebs-gp2", "ecr", "efs-standard", "nat-gateway",
+// "nat-gateway-data", "transfer-inter-az", "transfer-internet", "transfer-other-region",
+// "vpc-endpoint", "vpc-endpoint-data", "alb", "nlb", "cloudwatch-logs-ingestion" and others of
+// data/prices.json. Regions are "us-east-1"; single zones, where prices differ between them (spot),
+// are "us-east-1/use1-az2".
 #pragma once
 
 #include <string>

@@ -113,6 +113,67 @@ TEST(Catalog, CountsLieNearThePublishedSizes) {
   }
 }
 
+TEST(Catalog, InstanceTypesHoldTheirAccelerators) {
+  const std::map<std::string, std::pair<std::string, int>> expected{
+      {"p4d.24xlarge", {"A100-SXM-40", 8}},
+      {"p4de.24xlarge", {"A100-SXM-80", 8}},
+      {"p5.48xlarge", {"H100-SXM-80", 8}},
+      {"p5.4xlarge", {"H100-SXM-80", 1}},
+      {"p5e.48xlarge", {"H200-SXM-141", 8}},
+      {"p5en.48xlarge", {"H200-SXM-141", 8}},
+      {"p6-b200.48xlarge", {"B200-SXM-180", 8}},
+      {"p6-b300.48xlarge", {"B300-SXM-288", 8}},
+      {"p6e-gb200.36xlarge", {"GB200-186", 4}},
+      {"p3dn.24xlarge", {"V100-SXM-32", 8}},
+      {"g5.48xlarge", {"A10G", 8}},
+      {"g6.48xlarge", {"L4", 8}},
+      {"g6f.large", {"L4", 0}},
+      {"trn1.32xlarge", {"Trainium1", 16}},
+      {"trn2u.48xlarge", {"Trainium2", 16}},
+      {"inf2.48xlarge", {"Inferentia2", 12}},
+      {"g7e.48xlarge", {"RTX-PRO-6000-Blackwell-Server", 8}}};
+  for (const auto& [name, accelerator] : expected) {
+    const InstanceType* type = builtin().instance_type(name);
+    ASSERT_NE(type, nullptr) << name;
+    EXPECT_EQ(type->accelerator, accelerator.first) << name;
+    EXPECT_EQ(type->accelerators, accelerator.second) << name;
+  }
+  EXPECT_EQ(builtin().instance_types().size(), 135u);
+}
+
+TEST(Catalog, OneInstanceTypeInFull) {
+  const InstanceType* p5 = builtin().instance_type("p5.48xlarge");
+  ASSERT_NE(p5, nullptr);
+  EXPECT_EQ(p5->arch, "amd64");
+  EXPECT_EQ(p5->vcpu, 192);
+  EXPECT_EQ(p5->memory, 2048_GiB);
+  EXPECT_EQ(p5->efa_interfaces, 32);
+  EXPECT_EQ(p5->network, gigabits_per_second(3200));
+  EXPECT_EQ(p5->ebs, gigabits_per_second(80));
+  EXPECT_EQ(p5->local_nvme, gigabytes(30400));
+  EXPECT_EQ(p5->max_pods, 100);
+  EXPECT_EQ(p5->allocatable_cpu_milli, 191450);
+  EXPECT_EQ(p5->allocatable_memory, 1938410_MiB);
+  EXPECT_EQ(builtin().instance_type("m5.large")->accelerators, 0);
+  EXPECT_EQ(builtin().instance_type("P5.48xlarge"), nullptr); // EC2 names are exact
+  EXPECT_EQ(builtin().nearest_instance_types("p5.48xlrage").front(), "p5.48xlarge");
+}
+
+TEST(Catalog, DiffusionModels) {
+  const DiffusionModel* sd2 =
+      builtin().diffusion_model("Stable Diffusion v2 512x512 latents (MLPerf)");
+  ASSERT_NE(sd2, nullptr);
+  EXPECT_EQ(sd2->name, "Stable-Diffusion-2.1-base");
+  EXPECT_NEAR(sd2->parameters, 865.91e6, 1);
+  EXPECT_NEAR(sd2->forward_flops.count(), 804.3e9, 1e3);
+  EXPECT_EQ(sd2->latent_height, 64);
+  const DiffusionModel* sdxl = builtin().diffusion_model("sdxl");
+  ASSERT_NE(sdxl, nullptr);
+  EXPECT_NEAR(sdxl->text_encoder_parameters, 817.8e6, 1e3); // the paper prints 817M
+  EXPECT_EQ(builtin().diffusion_model("DiT-XL/2 256")->text_tokens, 0);
+  EXPECT_EQ(builtin().diffusion_models().size(), 14u);
+}
+
 TEST(Catalog, NearestNamesForAMessage) {
   const auto models = builtin().nearest_models("llama-3.1-450b");
   ASSERT_FALSE(models.empty());
