@@ -35,7 +35,14 @@
 #include "models/catalog/language_model.hpp"
 #include "models/catalog/price.hpp"
 
+namespace windtunnel::json {
+class Reader;
+}
+
 namespace windtunnel::catalog {
+
+/// The form of a catalog file, for json::describe(): all kinds of rows with their fields.
+void describe_catalog_file(json::Reader& r);
 
 class Catalog {
 public:

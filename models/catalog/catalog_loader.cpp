@@ -94,7 +94,7 @@ void CatalogLoader::read_file(json::Reader& r, const std::string& file) {
         })}});
 }
 
-void CatalogLoader::describe_file(json::Reader& r) { CatalogLoader().read_file(r, ""); }
+void describe_catalog_file(json::Reader& r) { CatalogLoader().read_file(r, ""); }
 
 void CatalogLoader::lay_prices() {
   auto& prices = catalog.prices_;

@@ -29,10 +29,8 @@ struct CatalogLoader {
   /// InputError when anything was wrong.
   Catalog finish();
 
-  /// What add_file reads, for its documentation (json::describe).
-  static void describe_file(json::Reader& r);
-
 private:
+  friend void describe_catalog_file(json::Reader& r);
   struct Layer {
     std::vector<InstanceType> instance_types;
     std::vector<GpuSpec> gpus;

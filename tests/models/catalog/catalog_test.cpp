@@ -4,9 +4,12 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <vector>
+
+#include "libsim/json/reader.hpp"
 
 namespace windtunnel::catalog {
 namespace {
@@ -179,6 +182,37 @@ TEST(Catalog, NearestNamesForAMessage) {
   ASSERT_FALSE(models.empty());
   EXPECT_EQ(models.front(), "Llama-3.1-405B");
   EXPECT_LE(models.size(), 3u);
+}
+
+template <class Rows> void expect_provenance(const Rows& rows) {
+  for (const auto& row : rows) {
+    EXPECT_FALSE(row.provenance.source.empty());
+    EXPECT_EQ(row.provenance.retrieved.size(), 10u) << row.provenance.source;
+    EXPECT_FALSE(row.provenance.licence.empty()) << row.provenance.source;
+  }
+}
+
+TEST(Catalog, EveryRowSaysWhereItComesFrom) {
+  expect_provenance(builtin().instance_types());
+  expect_provenance(builtin().gpus());
+  expect_provenance(builtin().language_models());
+  expect_provenance(builtin().diffusion_models());
+  expect_provenance(builtin().prices());
+  expect_provenance(builtin().spot_advice());
+  EXPECT_EQ(builtin().gpu("L4")->provenance.method, Method::published);
+  EXPECT_EQ(builtin().diffusion_model("sdxl")->provenance.method, Method::estimated);
+}
+
+TEST(Catalog, TheFormOfItsFilesIsDocumented) {
+  const json::Schema schema = json::describe(describe_catalog_file);
+  std::set<std::string> kinds;
+  for (const json::Field& field : schema.fields)
+    if (field.name == "schema") kinds.insert(field.choices.begin(), field.choices.end());
+  EXPECT_EQ(kinds, (std::set<std::string>{"instance-types/1", "gpus/1", "language-models/1",
+                                          "diffusion-models/1", "prices/1", "spot/1"}));
+  for (const json::Field& field : schema.fields) {
+    EXPECT_FALSE(field.doc.empty()) << field.name;
+  }
 }
 
 TEST(Catalog, IsLoadedOnceWhateverTheThread) {
