@@ -81,6 +81,9 @@ TEST(Catalog, ModelsAreFoundByAnySpelling) {
   EXPECT_EQ(m, builtin().language_model("Llama 3.1 405B (MLPerf)"));
   EXPECT_EQ(builtin().language_model("Qwen3_30B_a3B")->experts, 128);
   EXPECT_EQ(builtin().language_model("GPT-39.1B")->name, "Megatron-GPT-39.1B");
+  // Names of the Hugging Face hub, as users paste them.
+  EXPECT_EQ(m, builtin().language_model("meta-llama/Llama-3.1-405B-Instruct"));
+  EXPECT_EQ(builtin().language_model("mistralai/Mixtral-8x7B-v0.1")->name, "Mixtral-8x7B");
   EXPECT_EQ(builtin().language_model("no-such-model"), nullptr);
 }
 
