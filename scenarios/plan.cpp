@@ -60,7 +60,7 @@ PlanReport plan(const Scenario& s, const catalog::Catalog& catalog) {
     }
     job.ideal_duration = job.step.step * job.steps;
     const Price price = Price::from_raw(price_of(pool, s, catalog)->usd.nano_dollars());
-    job.ideal_compute = cost(price, Int128{job.ideal_duration.ns()} * job.nodes);
+    job.ideal_compute = charge(price, Int128{job.ideal_duration.ns()} * job.nodes);
     report.jobs.push_back(std::move(job));
   }
   report.assumptions = price_assumptions(s, catalog);

@@ -9,7 +9,7 @@
 // Conversions from doubles round to nearest and throw std::range_error outside int64 or for NaN.
 //
 //   Time t = 64_MiB / gigabytes_per_second(50);   // 1.342 ms
-//   Money m = cost(Price::usd_per_hour(55.04), hours(24 * 64));
+//   Money m = charge(Price::usd_per_hour(55.04), hours(24 * 64));
 #pragma once
 
 #include <cmath>
@@ -175,14 +175,14 @@ inline Price operator*(Price p, double k) {
 
 /// Cost of `unit_ns` unit-nanoseconds (instances x time, summed) at `price`, rounded once to the
 /// nearest nano-dollar. Accumulate time first and price once: pricing each nanosecond rounds to 0.
-inline Money cost(Price price, Int128 unit_ns) {
+inline Money charge(Price price, Int128 unit_ns) {
   constexpr Int128 ns_per_hour = 3'600'000'000'000;
   const Int128 exact = Int128{price.raw()} * unit_ns;
   const Int128 half = exact >= 0 ? ns_per_hour / 2 : -ns_per_hour / 2;
   return nano_dollars(static_cast<std::int64_t>((exact + half) / ns_per_hour));
 }
-inline Money cost(Price price, Time unit_time) { return cost(price, Int128{unit_time.ns()}); }
-inline Money operator*(Price price, Time t) { return cost(price, t); }
+inline Money charge(Price price, Time unit_time) { return charge(price, Int128{unit_time.ns()}); }
+inline Money operator*(Price price, Time t) { return charge(price, t); }
 
 inline namespace literals {
 constexpr Bytes operator""_B(unsigned long long n) { return bytes(static_cast<std::int64_t>(n)); }
