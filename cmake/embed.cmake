@@ -36,6 +36,8 @@ ${entries}  };
 }
 } // namespace ${namespace}
 ")
-  set_source_files_properties("${generated}" PROPERTIES OBJECT_DEPENDS "${paths}")
+  # The target may live in a folder above this one: properties must be set where it compiles.
+  set_source_files_properties("${generated}" TARGET_DIRECTORY windtunnel_${name}
+                              PROPERTIES OBJECT_DEPENDS "${paths}")
   target_sources(windtunnel_${name} PRIVATE "${generated}")
 endfunction()

@@ -25,7 +25,7 @@ struct Distribution {
   double half_width = 0;
   /// Share of the variance that comes from uncertain inputs (priors) rather than from chance;
   /// absent when it was not estimated.
-  std::optional<double> epistemic_share;
+  std::optional<double> epistemic_share{};
 };
 
 /// A goal and how probable it is to be met.
@@ -67,8 +67,8 @@ struct JobReport {
   double work = 0;       ///< tokens or images
   std::string work_unit; ///< "tokens", "images"
   training::StepEstimate step;
-  std::optional<training::MemoryVerdict> memory; ///< absent for diffusion models
-  Distribution finish_s;                         ///< from the scenario's start
+  std::optional<training::MemoryVerdict> memory{}; ///< absent for diffusion models
+  Distribution finish_s;                           ///< from the scenario's start
   Distribution gpu_hours; ///< held by the job while it existed, idle included
   Distribution goodput;   ///< useful time / time with its nodes
   Distribution interruptions;

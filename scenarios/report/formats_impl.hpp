@@ -1,0 +1,24 @@
+// One function a format and kind of answer; render() chooses among them.
+#pragma once
+
+#include <string>
+
+#include "scenarios/compare.hpp"
+#include "scenarios/plan.hpp"
+#include "scenarios/report/page.hpp"
+#include "scenarios/report/report.hpp"
+#include "scenarios/report/sheet.hpp"
+
+namespace windtunnel::scenarios {
+
+std::string to_json(const Report& report);
+std::string to_json(const PlanReport& report);
+std::string to_json(const Comparison& comparison);
+std::string to_json(const Sweep& sweep);
+
+std::string to_csv(const Report& report);
+std::string to_csv(const PlanReport& report);
+std::string to_csv(const Comparison& comparison);
+std::string to_csv(const Sweep& sweep);
+
+} // namespace windtunnel::scenarios
