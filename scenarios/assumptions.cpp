@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include "libsim/base/unit_strings.hpp"
+#include "models/eks/node_bring_up.hpp"
+#include "models/failures/failure_profile.hpp"
+#include "models/network/storage_service.hpp"
 #include "scenarios/check.hpp"
 
 namespace windtunnel::scenarios {
@@ -79,6 +82,50 @@ void add_step_assumptions(const Scenario& s, const catalog::Catalog& catalog,
                     .method = w.step_time ? "user" : "estimated",
                     .note = fmt::format("{}", fmt::join(step.assumptions, "; "))});
   }
+}
+
+void add_simulation_assumptions(const Scenario& s, std::vector<Assumption>& rows) {
+  const failures::FailureProfile& profile = *failures::profile(s.failures.profile);
+  rows.push_back({.what = "failures, profile " + profile.name,
+                  .value = fmt::format("{:.3g} per GPU-hour x {:g}, fleet spread {:g}",
+                                       profile.unplanned_per_gpu_hour(), s.failures.rate_multiplier,
+                                       s.failures.prior ? profile.sigma_ln : 0.0),
+                  .source = profile.source,
+                  .date = profile.retrieved,
+                  .method = profile.name == "llama3-h100" ? "published" : "estimated",
+                  .note = profile.note});
+  const failures::RecoveryModel& recovery = failures::recovery_model();
+  std::string stages;
+  for (const failures::RestartStage& stage : recovery.stages)
+    stages += fmt::format("{}{} {}", stages.empty() ? "" : ", ", stage.name,
+                          to_string(stage.delay.median));
+  rows.push_back({.what = "restart stages (medians)",
+                  .value = stages,
+                  .source = recovery.source,
+                  .date = recovery.retrieved,
+                  .method = "estimated",
+                  .note = recovery.note});
+  const eks::BringUpModel& bring_up = eks::bring_up_model();
+  std::string launch;
+  for (const eks::BringUpStage& stage : bring_up.stages)
+    launch += fmt::format("{}{} {}", launch.empty() ? "" : ", ", stage.name,
+                          to_string(stage.delay.median));
+  rows.push_back({.what = "node bring-up (medians)",
+                  .value = launch,
+                  .source = bring_up.source,
+                  .date = bring_up.retrieved,
+                  .method = "estimated",
+                  .note = bring_up.note});
+  for (const Storage& storage : s.storage)
+    if (const network::StorageTier* tier = network::storage_tier(storage.kind, storage.tier))
+      add_once(rows, {.what = fmt::format("throughput of {} {}", storage.kind, storage.tier),
+                      .value = tier->write_per_tib > Bandwidth{}
+                                   ? to_string(tier->write_per_tib) + " write per TiB"
+                                   : to_string(tier->per_node) + " per node",
+                      .source = tier->source,
+                      .date = tier->retrieved,
+                      .method = "published",
+                      .note = tier->note});
 }
 
 } // namespace windtunnel::scenarios

@@ -16,4 +16,7 @@ std::vector<Assumption> price_assumptions(const Scenario& scenario,
 void add_step_assumptions(const Scenario& scenario, const catalog::Catalog& catalog,
                           std::vector<Assumption>& assumptions);
 
+/// Failure rates, recovery, bring-up and storage throughput.
+void add_simulation_assumptions(const Scenario& scenario, std::vector<Assumption>& assumptions);
+
 } // namespace windtunnel::scenarios

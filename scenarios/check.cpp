@@ -4,6 +4,7 @@
 #include <set>
 
 #include "libsim/base/unit_strings.hpp"
+#include "models/failures/failure_profile.hpp"
 #include "scenarios/step_causes.hpp"
 
 namespace windtunnel::scenarios {
@@ -63,6 +64,15 @@ void check_pools(Issues& issues, const Scenario& s, const Catalog& catalog) {
                  fmt::format("the catalog has no {} price of {} in {}; give one, \"$12.34/h\"",
                              purchase_item(pool), pool.instance_type, s.region));
     }
+    if (pool.purchase.kind == "spot" && catalog.instance_type(pool.instance_type) &&
+        !catalog.spot_advice(pool.instance_type, s.region))
+      issues.add(at + "/purchase/kind",
+                 fmt::format("the catalog has no spot interruption rate of {} in {}",
+                             pool.instance_type, s.region));
+    if (pool.purchase.kind == "capacity-block" && pool.count + pool.spares > 256)
+      issues.add(at + "/count",
+                 fmt::format("{} nodes with spares; capacity blocks hold 256 instances at most",
+                             pool.count + pool.spares));
   }
 }
 
@@ -300,6 +310,10 @@ std::optional<ResolvedPrice> control_plane_price(const Scenario& s, const Catalo
 
 std::vector<Issue> check(const Scenario& s, const Catalog& catalog, MemoryRule memory) {
   Issues issues;
+  if (!failures::profile(s.failures.profile))
+    issues.add("/failures/profile",
+               fmt::format("unknown profile '{}'; there are {}", s.failures.profile,
+                           fmt::join(failures::profile_names(), ", ")));
   if (!control_plane_price(s, catalog))
     issues.add("/cluster/controlPlane/price",
                fmt::format("the catalog has no price of an EKS cluster in '{}'; give one, "

@@ -14,9 +14,15 @@ ComparedFigure figure(const char* name, const char* unit, const std::vector<doub
   std::vector<double> difference;
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) difference.push_back(b[i] - a[i]);
   ComparedFigure result{.name = name, .unit = unit};
-  result.a = summarise(a).mean;
-  result.b = summarise(b).mean;
-  result.difference = summarise(difference);
+  result.a = stats::summarise(a).mean;
+  result.b = stats::summarise(b).mean;
+  const stats::Summary s = stats::summarise(difference);
+  result.difference = {.mean = s.mean,
+                       .p10 = s.p10,
+                       .p50 = s.p50,
+                       .p90 = s.p90,
+                       .half_width = s.half_width,
+                       .epistemic_share = std::nullopt};
   return result;
 }
 

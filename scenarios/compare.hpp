@@ -17,13 +17,13 @@ namespace windtunnel::scenarios {
 struct ComparedFigure {
   std::string name, unit; ///< "finish", "s"
   double a = 0, b = 0;    ///< means
-  Distribution difference;
+  Distribution difference{};
 };
 
 struct Comparison {
   Report a, b;
-  std::vector<ComparedFigure> figures;
-  std::vector<std::pair<WaterfallItem, WaterfallItem>> waterfall; ///< matched by cause
+  std::vector<ComparedFigure> figures{};
+  std::vector<std::pair<WaterfallItem, WaterfallItem>> waterfall{}; ///< matched by cause
 };
 
 Comparison compare(const Report& a, const Report& b);

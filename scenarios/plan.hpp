@@ -23,9 +23,9 @@ struct JobPlan {
 
 struct PlanReport {
   std::string scenario, region, version;
-  std::vector<JobPlan> jobs;
-  std::vector<Assumption> assumptions;
-  std::vector<std::string> warnings;
+  std::vector<JobPlan> jobs{};
+  std::vector<Assumption> assumptions{};
+  std::vector<std::string> warnings{};
 };
 
 /// Optimizer steps of a workload: its tokens or images over those of one step, rounded up.

@@ -8,19 +8,17 @@
 #include <stop_token>
 
 #include "models/catalog/catalog.hpp"
+#include "models/failures/failure_law.hpp"
 #include "scenarios/report/report.hpp"
 #include "scenarios/scenario.hpp"
-
-namespace windtunnel::failures {
-class FailureLaw;
-}
 
 namespace windtunnel::scenarios {
 
 struct RunOptions {
   int threads = 0;                                   ///< 0: one a core
   std::function<void(int done, int total)> progress; ///< called from any thread, one at a time
-  std::stop_token stop; ///< a requested stop ends the run with SimulationError("stopped")
+  failures::LawFactory law; ///< a failure law of one's own, in place of the scenario's
+  std::stop_token stop;     ///< a requested stop ends the run with SimulationError("stopped")
 };
 
 Report run(const Scenario& scenario, const catalog::Catalog& catalog,

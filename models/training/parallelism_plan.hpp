@@ -47,7 +47,9 @@ struct StepSetup {
   ParallelismPlan plan;
   int sequence_length = 0;
   int global_batch = 0;                    ///< sequences per step
-  std::string framework = "megatron-core"; ///< "megatron-core", "fsdp", "deepspeed"
+  std::string framework = "megatron-core"; ///< a row of step_parameters.hpp
+  bool lora =
+      false; ///< only low-rank adapters are trained: no weight gradients of the frozen GEMMs
   int data_parallel() const { return system.gpus / (plan.tensor * plan.pipeline * plan.context); }
 };
 

@@ -57,9 +57,9 @@ struct JobUsage {
 
 struct PoolUsage {
   std::string pool;
-  Time until{};        ///< when its nodes were given back
-  NodeTime unassigned; ///< bring-up, spares, idle: node time of no job
-  std::vector<JobUsage> jobs;
+  Time until{};          ///< when its nodes were given back
+  NodeTime unassigned{}; ///< bring-up, spares, idle: node time of no job
+  std::vector<JobUsage> jobs{};
   NodeTime total() const {
     NodeTime sum = unassigned;
     for (const JobUsage& job : jobs) sum.add(job.nodes);

@@ -1,0 +1,112 @@
+#include "models/kernels/kernel_cost.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "libsim/base/embedded_file.hpp"
+#include "libsim/base/error.hpp"
+#include "libsim/json/reader.hpp"
+
+namespace windtunnel::kernels {
+std::span<const EmbeddedFile> embedded_efficiency();
+
+namespace {
+
+Efficiency read_row(json::Reader& r) {
+  const json::NumberRange share{.min = 0, .max = 1};
+  Efficiency e;
+  e.architecture = r.text("architecture", "First word of GpuSpec.architecture.");
+  e.gemm_share = r.number("gemmShare", share, "16-bit GEMM, of the dense peak.");
+  e.gemm_share_fp8 = r.number("gemmShareFp8", share, "8-bit GEMM, of the dense peak.");
+  e.k_half = r.number("kHalf", {.min = 0}, "K at half rate.");
+  e.attention_forward = r.number("attentionForward", share, "Of the 16-bit peak.");
+  e.attention_backward = r.number("attentionBackward", share, "Of the 16-bit peak.");
+  e.convolution_share = r.number("convolutionShare", share, "Of the 16-bit peak.");
+  e.memory_share = r.number("memoryShare", share, "Of the data-sheet bandwidth.");
+  e.start = r.time("kernelStart", "Fixed cost of one kernel.");
+  r.object("provenance", "Where the figures come from.", [&](json::Reader& o) {
+    e.source = o.text("source", "What they were fitted to.");
+    o.optional_text("url", "Address.");
+    o.text("retrieved", "ISO date.");
+    o.optional_text("licence", "Licence.");
+    o.choice("method", {"measured", "published", "estimated"}, "How.");
+    e.note = o.optional_text("note", "Remarks.").value_or("");
+  });
+  return e;
+}
+
+const std::vector<Efficiency>& table() {
+  static const std::vector<Efficiency> rows = [] {
+    const EmbeddedFile& file = embedded_efficiency().front();
+    return json::read(json::parse(file.text, std::string(file.name)), "efficiency table",
+                      [](json::Reader& r) {
+                        std::vector<Efficiency> all;
+                        r.text("schema", "\"kernel-efficiency/1\"");
+                        r.objects("rows", 1, "Architectures.",
+                                  [&](json::Reader& o) { all.push_back(read_row(o)); });
+                        return all;
+                      });
+  }();
+  return rows;
+}
+
+Efficiency efficiency_of(const catalog::GpuSpec& gpu) {
+  for (const Efficiency& row : table())
+    if (gpu.architecture.starts_with(row.architecture)) return row;
+  Efficiency nearest = table().front();
+  nearest.transferred = true;
+  return nearest;
+}
+
+/// Tile shapes and the share of the best tile's rate they reach (less reuse per byte loaded).
+struct Tile {
+  double m, n, share;
+};
+constexpr std::array<Tile, 5> tiles{
+    {{256, 128, 1.0}, {128, 256, 1.0}, {128, 128, 0.93}, {128, 64, 0.75}, {64, 64, 0.5}}};
+
+} // namespace
+
+KernelCost::KernelCost(const catalog::GpuSpec& gpu, catalog::Dtype dtype)
+    : efficiency_(efficiency_of(gpu)) {
+  const auto peak = gpu.peak(dtype);
+  if (!peak) throw ModelError(gpu.name + " has no known peak at " + catalog::to_string(dtype));
+  peak_ = peak->per_second();
+  const auto half = gpu.peak(catalog::Dtype::bf16) ? gpu.peak(catalog::Dtype::bf16)
+                                                   : gpu.peak(catalog::Dtype::fp16);
+  // Attention stays in 16 bits when matrices are in 8 or fewer.
+  attention_peak_ = half ? std::min(half->per_second(), peak_) : peak_;
+  memory_rate_ = gpu.memory_bandwidth.bytes_per_second() * efficiency_.memory_share;
+  element_bytes_ = catalog::element_bytes(dtype);
+  gemm_share_ = element_bytes_ < 2 ? efficiency_.gemm_share_fp8 : efficiency_.gemm_share;
+  // Unknown SM counts: as many as a peak of 2.3 TFLOPS an SM would need (A100: 2.9, T4: 1.6).
+  sms_ = gpu.sm_count.value_or(std::max(1, static_cast<int>(attention_peak_ / 2.3e12)));
+}
+
+double KernelCost::gemm(double m, double n, double k) const {
+  if (m <= 0 || n <= 0 || k <= 0) return 0;
+  const double sm_rate = peak_ / sms_ * gemm_share_ * k / (k + efficiency_.k_half);
+  double best = std::numeric_limits<double>::infinity();
+  for (const Tile& tile : tiles) {
+    const double count = std::ceil(m / tile.m) * std::ceil(n / tile.n);
+    const double waves = std::ceil(count / sms_);
+    best = std::min(best, waves * 2 * tile.m * tile.n * k / (sm_rate * tile.share));
+  }
+  const double bytes = element_bytes_ * (m * k + k * n) + 2 * m * n;
+  return std::max(best, bytes / memory_rate_) + efficiency_.start.seconds();
+}
+
+double KernelCost::attention(double flops, bool backward) const {
+  const double share = backward ? efficiency_.attention_backward : efficiency_.attention_forward;
+  return flops / (attention_peak_ * share) + efficiency_.start.seconds();
+}
+
+double KernelCost::memory(double bytes, double kernel_count) const {
+  return bytes / memory_rate_ + kernel_count * efficiency_.start.seconds();
+}
+
+} // namespace windtunnel::kernels

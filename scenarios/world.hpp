@@ -1,0 +1,62 @@
+// World: a scenario on the clock. WorldPlan holds what all replications share (computed once:
+// steps, checkpoints, profiles); simulate(i) builds pools and jobs on a Simulation and runs them.
+//
+// Uncertain inputs (the fleet's failure rate, the step model's error) are drawn once for each pair
+// of replications, so that the share of the spread they cause can be told from chance (runner.cpp).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/catalog/catalog.hpp"
+#include "models/failures/failure_law.hpp"
+#include "models/failures/failure_profile.hpp"
+#include "models/training/checkpoint.hpp"
+#include "models/training/step_model.hpp"
+#include "models/training/training_job.hpp"
+#include "models/usage/usage.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace windtunnel::scenarios {
+
+struct JobResult {
+  training::TrainingJob::Result job;
+  double step_factor = 1; ///< drawn: actual step / estimated step
+  Time checkpoint_interval{};
+};
+
+struct WorldResult {
+  usage::Usage usage;
+  std::vector<JobResult> jobs; ///< as scenario.workloads
+};
+
+/// A workload as the simulation needs it.
+struct JobSetup {
+  std::string name;
+  std::size_t pool = 0; ///< index into scenario.node_pools
+  int nodes = 0, gpus_per_node = 0;
+  std::int64_t steps = 0;
+  training::StepEstimate step;
+  training::CheckpointCost checkpoint;
+  double parameters = 0;
+  failures::FailureProfile profile; ///< what interrupts it, spot reclaims included
+};
+
+class WorldPlan {
+public:
+  /// The scenario must be valid. `law` overrides the scenario's failure law when set.
+  WorldPlan(const Scenario& scenario, const catalog::Catalog& catalog, failures::LawFactory law);
+
+  WorldResult simulate(int replication) const;
+  const std::vector<JobSetup>& jobs() const { return jobs_; }
+
+private:
+  training::TrainingJob::Config configure(const JobSetup& setup, double rate_factor,
+                                          double step_factor, std::size_t index) const;
+
+  const Scenario& scenario_;
+  failures::LawFactory law_;
+  std::vector<JobSetup> jobs_;
+};
+
+} // namespace windtunnel::scenarios
