@@ -37,6 +37,9 @@ double activation_bytes(const StepSetup& s, bool moe) {
   return bytes;
 }
 
+/// Parameters of low-rank adapters over those of the model; rank 16 on all projections is about it.
+constexpr double lora_share = 0.01;
+
 } // namespace
 
 MemoryBreakdown memory_of(const StepSetup& s, int rank) {
@@ -58,9 +61,10 @@ MemoryBreakdown memory_of(const StepSetup& s, int rank) {
                  : bytes * parameters;
   };
   out.weights = bytes_from(sharded(2, p.sharding == Sharding::fsdp));
-  out.gradients =
-      bytes_from(sharded(gradient, p.sharding == Sharding::fsdp || p.sharding == Sharding::zero2));
-  out.optimizer = bytes_from(sharded(12, p.sharding != Sharding::none));
+  const double trained = s.lora ? lora_share : 1;
+  out.gradients = bytes_from(
+      trained * sharded(gradient, p.sharding == Sharding::fsdp || p.sharding == Sharding::zero2));
+  out.optimizer = bytes_from(trained * sharded(12, p.sharding != Sharding::none));
   if (p.sharding == Sharding::fsdp) // the unit at work and the one prefetched, gathered
     out.communication = bytes_from(2.0 * 2.0 * parameters / m.layers);
 

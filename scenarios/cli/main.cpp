@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   cli::add_sweep(app);
   cli::add_documents(app);
   cli::add_catalog(app);
+  cli::add_validate(app);
   cli::add_version(app);
   try {
     app.parse(argc, argv); // runs the verb's callback

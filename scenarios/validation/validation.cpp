@@ -1,0 +1,147 @@
+#include "scenarios/validation/validation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <span>
+
+#include "libsim/base/embedded_file.hpp"
+#include "libsim/base/error.hpp"
+#include "libsim/json/writer.hpp"
+#include "libsim/stats/summary.hpp"
+#include "scenarios/report/report.hpp"
+#include "scenarios/validation/training_suite.hpp"
+
+namespace windtunnel::scenarios {
+std::span<const EmbeddedFile> embedded_truth();
+
+namespace {
+
+CsvTable built_in(const std::string& file_name) {
+  for (const EmbeddedFile& file : embedded_truth())
+    if (file.name == file_name) return CsvTable::parse(file.text, file_name);
+  throw Error("the table " + file_name + " is missing from this build");
+}
+
+struct Suite {
+  const char* name;
+  const char* table;
+  ValidationResult (*run)(const CsvTable&, const catalog::Catalog&);
+};
+constexpr Suite suites[] = {
+    {"training", "training.csv", validate_training},
+};
+
+std::optional<double> pair_order(const std::vector<Scored>& rows) {
+  double agree = 0, pairs = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t j = i + 1; j < rows.size(); ++j) {
+      if (rows[i].measured == rows[j].measured) continue;
+      pairs += 1;
+      agree += (rows[i].measured < rows[j].measured) == (rows[i].predicted < rows[j].predicted);
+    }
+  if (pairs == 0) return std::nullopt;
+  return agree / pairs;
+}
+
+} // namespace
+
+std::vector<ScoreRow> score(const std::vector<Scored>& scored) {
+  std::vector<std::pair<std::string, std::string>> order;
+  std::map<std::pair<std::string, std::string>, std::vector<Scored>> groups;
+  for (const Scored& one : scored) {
+    const auto key = std::pair{one.source, one.group};
+    if (!groups.contains(key)) order.push_back(key);
+    groups[key].push_back(one);
+  }
+  std::vector<ScoreRow> rows;
+  for (const auto& key : order) {
+    const std::vector<Scored>& members = groups[key];
+    ScoreRow row;
+    row.source = key.first;
+    row.group = key.second;
+    row.n = static_cast<int>(members.size());
+    std::vector<double> errors, absolute;
+    for (const Scored& one : members) {
+      errors.push_back((one.predicted - one.measured) / one.measured);
+      absolute.push_back(std::abs(errors.back()));
+      row.assumed += one.assumed ? 1 : 0;
+    }
+    row.mape = stats::summarise(absolute).mean;
+    row.median_ape = stats::quantile(absolute, 0.5);
+    row.p90_ape = stats::quantile(absolute, 0.9);
+    row.bias = stats::summarise(errors).mean;
+    row.pair_order = pair_order(members);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+ValidationResult validate(const std::string& name, const std::optional<std::string>& truth_file,
+                          const catalog::Catalog& catalog) {
+  for (const Suite& suite : suites)
+    if (name == suite.name) {
+      const CsvTable table = truth_file ? CsvTable::load(*truth_file) : built_in(suite.table);
+      ValidationResult result = suite.run(table, catalog);
+      result.suite = name;
+      result.truth = truth_file.value_or("built in");
+      result.total = static_cast<int>(table.size());
+      double weight = 0, sum = 0;
+      for (const ScoreRow& row : result.rows) {
+        weight += row.n;
+        sum += row.n * row.median_ape;
+      }
+      result.scored = static_cast<int>(weight);
+      result.weighted_median_ape = weight > 0 ? sum / weight : 0;
+      return result;
+    }
+  std::string names;
+  for (const Suite& suite : suites) names += (names.empty() ? "" : ", ") + std::string(suite.name);
+  throw InputError("validation suite",
+                   {{"", fmt::format("unknown suite '{}'; there are {}", name, names)}});
+}
+
+std::string to_json(const ValidationResult& result) {
+  json::Writer w;
+  w.begin_object().field("formatVersion", report_format_version).field("suite", result.suite);
+  w.field("truth", result.truth).field("total", result.total).field("scored", result.scored);
+  w.field("weighted_median_ape", result.weighted_median_ape).begin_array("rows");
+  for (const ScoreRow& row : result.rows) {
+    w.begin_object().field("source", row.source).field("group", row.group).field("n", row.n);
+    w.field("mape", row.mape).field("median_ape", row.median_ape).field("p90_ape", row.p90_ape);
+    w.field("bias", row.bias).field("assumed", row.assumed);
+    if (row.pair_order) w.field("pair_order", *row.pair_order);
+    for (const auto& [key, value] : row.extra) w.field(key, value);
+    w.end();
+  }
+  w.end().begin_array("refused");
+  for (const auto& [reason, n] : result.refused)
+    w.begin_object().field("reason", reason).field("n", n).end();
+  return w.end().end().str();
+}
+
+std::string to_table(const ValidationResult& result) {
+  const auto percent = [](double share) { return fmt::format("{:.1f}%", 100 * share); };
+  std::string out =
+      fmt::format("{:<58} {:<28} {:>5} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7}\n", "SOURCE", "GROUP",
+                  "N", "MAPE", "MEDIAN", "P90", "BIAS", "ASSUMED", "ORDER");
+  for (const ScoreRow& row : result.rows) {
+    std::string source = row.source;
+    if (source.size() > 58)
+      source = source.substr(0, 28) + "..." + source.substr(source.size() - 27);
+    out += fmt::format("{:<58} {:<28} {:>5} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7}\n", source,
+                       row.group, row.n, percent(row.mape), percent(row.median_ape),
+                       percent(row.p90_ape), fmt::format("{:+.1f}%", 100 * row.bias), row.assumed,
+                       row.pair_order ? percent(*row.pair_order) : "");
+  }
+  out +=
+      fmt::format("\n{} of {} rows scored ({}); median error weighted by rows {}\n", result.scored,
+                  result.total, result.truth, percent(result.weighted_median_ape));
+  for (const auto& [reason, n] : result.refused)
+    out += fmt::format("refused {:>4}: {}\n", n, reason);
+  return out;
+}
+
+} // namespace windtunnel::scenarios

@@ -1,0 +1,55 @@
+// validate(): how far the models are from published measurements, source by source.
+//
+// Suites: "training" (step times), "runs" (whole training runs), "oracles" (closed forms, and the
+// same simulated). By default on rows carried in the project, each with its source; or on any CSV
+// with the columns of the suite. A row is scored or refused with a reason, never dropped. Blank
+// cells are filled by the rules of training_suite.hpp; `assumed` counts the rows that used one.
+//
+// Errors are fractions: (predicted - measured) / measured. Throws InputError for an unknown suite,
+// an unreadable file or missing columns.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/catalog/catalog.hpp"
+
+namespace windtunnel::scenarios {
+
+/// Errors of one source and group.
+struct ScoreRow {
+  std::string source, group;
+  int n = 0;
+  double mape = 0, median_ape = 0, p90_ape = 0, bias = 0;
+  int assumed = 0;
+  /// Share of pairs ordered as measured; absent where there are no pairs to order.
+  std::optional<double> pair_order;
+  /// Further figures of the suite, by name (oracles: value, simulated, z ...).
+  std::vector<std::pair<std::string, double>> extra;
+};
+
+struct ValidationResult {
+  std::string suite, truth; ///< truth: file, or "built in"
+  std::vector<ScoreRow> rows;
+  std::vector<std::pair<std::string, int>> refused;
+  int scored = 0, total = 0;
+  double weighted_median_ape = 0; ///< medians weighted by the rows they stand for
+};
+
+ValidationResult validate(const std::string& suite, const std::optional<std::string>& truth_file,
+                          const catalog::Catalog& catalog);
+std::string to_table(const ValidationResult& result);
+std::string to_json(const ValidationResult& result);
+
+/// One scored measurement, and its row.
+struct Scored {
+  std::string source, group;
+  double measured = 0, predicted = 0;
+  bool assumed = false;
+};
+/// Rows by source and group, in order of first appearance.
+std::vector<ScoreRow> score(const std::vector<Scored>& scored);
+
+} // namespace windtunnel::scenarios
