@@ -176,8 +176,9 @@ Unit StepModel::layer(bool moe) const {
   const double ring = context_ring();
   unit.forward.context = std::max(0.0, ring - unit.forward.attention);
   unit.backward.context = std::max(0.0, 2 * ring - unit.backward.attention);
-  unit.forward.host = stack_.layer_overhead_s;
-  unit.backward.host = 1.5 * stack_.layer_overhead_s;
+  // The host launches a layer's kernels one after another; small layers wait for it.
+  unit.forward.host = std::max(0.0, stack_.layer_launch_s - unit.forward.total());
+  unit.backward.host = std::max(0.0, 1.5 * stack_.layer_launch_s - unit.backward.total());
   if (p_.recompute == Recompute::full)
     unit.again = unit.forward.total();
   else if (p_.recompute == Recompute::selective)

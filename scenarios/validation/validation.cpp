@@ -12,6 +12,7 @@
 #include "libsim/json/writer.hpp"
 #include "libsim/stats/summary.hpp"
 #include "scenarios/report/report.hpp"
+#include "scenarios/validation/oracle_suite.hpp"
 #include "scenarios/validation/training_suite.hpp"
 
 namespace windtunnel::scenarios {
@@ -32,6 +33,7 @@ struct Suite {
 };
 constexpr Suite suites[] = {
     {"training", "training.csv", validate_training},
+    {"oracles", "oracles.csv", validate_oracles},
 };
 
 std::optional<double> pair_order(const std::vector<Scored>& rows) {
@@ -90,6 +92,7 @@ ValidationResult validate(const std::string& name, const std::optional<std::stri
       result.total = static_cast<int>(table.size());
       double weight = 0, sum = 0;
       for (const ScoreRow& row : result.rows) {
+        if (row.source == "identities") continue;
         weight += row.n;
         sum += row.n * row.median_ape;
       }
@@ -135,6 +138,11 @@ std::string to_table(const ValidationResult& result) {
                        row.group, row.n, percent(row.mape), percent(row.median_ape),
                        percent(row.p90_ape), fmt::format("{:+.1f}%", 100 * row.bias), row.assumed,
                        row.pair_order ? percent(*row.pair_order) : "");
+    if (!row.extra.empty()) {
+      out += "   ";
+      for (const auto& [key, value] : row.extra) out += fmt::format(" {} {:.8g}", key, value);
+      out += "\n";
+    }
   }
   out +=
       fmt::format("\n{} of {} rows scored ({}); median error weighted by rows {}\n", result.scored,
