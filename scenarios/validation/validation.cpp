@@ -13,6 +13,7 @@
 #include "libsim/stats/summary.hpp"
 #include "scenarios/report/report.hpp"
 #include "scenarios/validation/oracle_suite.hpp"
+#include "scenarios/validation/runs_suite.hpp"
 #include "scenarios/validation/training_suite.hpp"
 
 namespace windtunnel::scenarios {
@@ -33,6 +34,7 @@ struct Suite {
 };
 constexpr Suite suites[] = {
     {"training", "training.csv", validate_training},
+    {"runs", "runs.csv", validate_runs},
     {"oracles", "oracles.csv", validate_oracles},
 };
 

@@ -1,0 +1,25 @@
+// The suite "runs": whole training runs, as far as their publication says what was trained on what.
+//
+// Columns: model, kind, gpu, source, and any of params_b, n_gpus, tokens_b, wall_days, gpu_hours,
+// tokens_per_s_per_gpu, mfu, goodput, unexpected_failures. Each quantity a row gives is scored in a
+// group of its own; a row that gives none, or whose model or GPU is unknown, is refused.
+//
+// Publications rarely give the plan. Rules, alike for all rows: 1,024 GPUs where the number is not
+// given; sequences of the model's training length up to 8,192 (2,048 before rotary positions); bf16
+// (fp8 for MLPerf submissions on Hopper and newer, whose rows say so); the smallest tensor, then
+// pipeline parallelism that fits with ZeRO-1, interleaved as far as layers allow, the least
+// recomputation that fits; a batch of 4M tokens, or one sequence a replica and pipeline stage if
+// that is more. A model that the catalog lacks is taken as its dense model of nearest size within
+// 25 %. Whole runs are slowed down by failures: the exact renewal formula with the median published
+// rate (profile "published-prior"), one minute's stall, ten minutes' restart and the optimal
+// interval.
+#pragma once
+
+#include "scenarios/validation/csv.hpp"
+#include "scenarios/validation/validation.hpp"
+
+namespace windtunnel::scenarios {
+
+ValidationResult validate_runs(const CsvTable& table, const catalog::Catalog& catalog);
+
+} // namespace windtunnel::scenarios
