@@ -333,7 +333,7 @@ StepEstimate StepModel::estimate() {
   parts.pipeline_parallel = seconds(std::max(0.0, span - ideal_span));
   parts.data_parallel = seconds(data);
   parts.optimizer = seconds(adam);
-  parts.host = seconds(both.host + jitter);
+  parts.host = seconds(both.host + jitter + stack_.step_overhead_s);
   out.step = parts.total();
   const double tokens = double(s_.global_batch) * s_.sequence_length;
   out.model_flops = 3 * tokens * operators::forward_flops_per_token(s_.model, s_.sequence_length);
