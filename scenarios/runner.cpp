@@ -12,6 +12,7 @@
 #include "models/cost/ledger.hpp"
 #include "scenarios/assumptions.hpp"
 #include "scenarios/check.hpp"
+#include "scenarios/cost_over_time.hpp"
 #include "scenarios/plan.hpp"
 #include "scenarios/version.hpp"
 #include "scenarios/waterfall.hpp"
@@ -228,6 +229,9 @@ Report run(const Scenario& s, const catalog::Catalog& catalog, const RunOptions&
   report.cost_usd.epistemic_share = epistemic_share(report.cost_samples_usd);
   fill_goals(report, s.goals);
   fill_bill(report, samples, s, catalog);
+  std::vector<const usage::Usage*> usages;
+  for (const Sample& sample : samples) usages.push_back(&sample.world.usage);
+  report.series = cost_over_time(usages, s, catalog);
   for (std::size_t i = 0; i < s.workloads.size(); ++i)
     report.jobs.push_back(job_report(i, samples, world, s, catalog));
   report.assumptions = price_assumptions(s, catalog);

@@ -35,15 +35,14 @@ std::string purchase_label(const NodePool& pool) {
   return pool.instance_type + " " + pool.purchase.kind;
 }
 
-/// Node-nanoseconds a pool is billed for: held, or the whole blocks it was bought in.
+} // namespace
+
 Int128 billed(const NodePool& pool, Time until) {
   const Time paid = pool.purchase.kind == "capacity-block"
                         ? cost::paid_capacity_block(until, pool.purchase.block_days)
                         : cost::paid_on_demand(until);
   return Int128{pool.count + pool.spares} * paid.ns();
 }
-
-} // namespace
 
 cost::CostLedger price(const usage::Usage& usage, const Scenario& s,
                        const catalog::Catalog& catalog) {

@@ -10,6 +10,9 @@
 
 namespace windtunnel::scenarios {
 
+/// Node-nanoseconds a pool is billed for when its nodes are held from the start until `until`: the
+/// time itself, or the whole capacity blocks.
+Int128 billed(const NodePool& pool, Time until);
 /// Every pool, storage and the control plane, priced.
 cost::CostLedger price(const usage::Usage& usage, const Scenario& scenario,
                        const catalog::Catalog& catalog);

@@ -21,4 +21,9 @@ std::string to_csv(const PlanReport& report);
 std::string to_csv(const Comparison& comparison);
 std::string to_csv(const Sweep& sweep);
 
+/// One step as stacked parts; twin of step_table().
+std::string step_chart(const training::StepEstimate& step);
+/// The assumptions in full on the page, without notes on the terminal.
+void add_assumptions(Sheet& sheet, const std::vector<Assumption>& assumptions);
+
 } // namespace windtunnel::scenarios

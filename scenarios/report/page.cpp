@@ -114,6 +114,7 @@ std::string sections_html(const Sheet& sheet) {
   std::string out;
   int chart = 0;
   for (const Section& section : sheet.sections) {
+    if (section.terminal_only) continue;
     out += "<section>\n" + element("h2", section.title);
     for (const std::string& paragraph : section.paragraphs) out += element("p", paragraph);
     if (!chart_library().empty())
@@ -121,7 +122,10 @@ std::string sections_html(const Sheet& sheet) {
         out += fmt::format("<div class=\"chart\"><canvas data-chart=\"{}\" role=\"img\"></canvas>"
                            "</div>\n",
                            chart++);
+    const bool folded = section.page_only && !section.charts.empty();
+    if (folded) out += "<details><summary>The numbers</summary>\n";
     for (const Table& table : section.tables) out += table_html(table);
+    if (folded) out += "</details>\n";
     for (const std::string& note : section.notes) out += element("p", note, "class=\"note\"");
     out += "</section>\n";
   }
@@ -147,7 +151,7 @@ std::string data_json(const Sheet& sheet) {
   w.begin_object();
   std::string charts = "[";
   for (const Section& section : sheet.sections)
-    for (const std::string& chart : section.charts)
+    for (const std::string& chart : section.charts) // a terminal_only section has none
       charts += (charts.size() > 1 ? "," : "") + chart;
   w.raw_field("charts", charts + "]").begin_array("files");
   for (const auto& [name, text] : sheet.csv)

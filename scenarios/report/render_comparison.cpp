@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "libsim/base/unit_strings.hpp"
+#include "scenarios/report/charts.hpp"
 #include "scenarios/report/formats_impl.hpp"
 #include "scenarios/report/numbers.hpp"
 #include "scenarios/report/render_csv.hpp"
@@ -76,6 +77,13 @@ Table changes(const Comparison& c) {
   return table;
 }
 
+std::string changes_chart(const Comparison& c) {
+  std::vector<ChartPart> parts;
+  for (const auto& [from, to] : c.waterfall)
+    parts.push_back({from.label, from.cause, (to.cost - from.cost).dollars()});
+  return bars_chart("What B costs more than A", parts, "usd");
+}
+
 } // namespace
 
 Sheet sheet_of(const Comparison& c) {
@@ -98,7 +106,8 @@ Sheet sheet_of(const Comparison& c) {
        .tables = {figures(c)},
        .notes = {"Of pairs of replications with the same random numbers: the spread is that of "
                  "the difference, not of A or B."}});
-  sheet.sections.push_back({.title = "Dollar waterfall", .tables = {changes(c)}});
+  sheet.sections.push_back(
+      {.title = "Dollar waterfall", .tables = {changes(c)}, .charts = {changes_chart(c)}});
   for (const Report* report : {&c.a, &c.b})
     for (const std::string& warning : report->warnings)
       if (std::find(sheet.warnings.begin(), sheet.warnings.end(), warning) == sheet.warnings.end())

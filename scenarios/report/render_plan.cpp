@@ -61,6 +61,7 @@ Section job_section(const JobPlan& job) {
     section.paragraphs.push_back(memory_sentence(*job.memory));
     section.tables.push_back(memory_table(*job.memory));
   }
+  section.charts.push_back(step_chart(job.step));
   section.tables.push_back(step_table(job.step));
   if (job.step.sigma_ln > 0)
     section.notes.push_back(fmt::format("The step model's own error: ±{} (one standard deviation).",
@@ -86,7 +87,7 @@ Sheet sheet_of(const PlanReport& r) {
   }
   sheet.sections.push_back({.title = "Plans", .tables = {plan_table(r)}});
   for (const JobPlan& job : r.jobs) sheet.sections.push_back(job_section(job));
-  sheet.sections.push_back({.title = "Assumptions", .tables = {assumptions_table(r.assumptions)}});
+  add_assumptions(sheet, r.assumptions);
   return sheet;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "scenarios/report/charts.hpp"
 #include "scenarios/report/formats_impl.hpp"
 #include "scenarios/report/numbers.hpp"
 #include "scenarios/report/render_csv.hpp"
@@ -79,6 +80,23 @@ Table points_table(const Sweep& sweep) {
   return table;
 }
 
+std::string points_chart(const Sweep& sweep) {
+  const std::vector<std::string> names = axis_names(sweep);
+  std::vector<ScatterPoint> points;
+  std::optional<std::int64_t> start;
+  for (const SweepPoint& p : sweep.points) {
+    if (!p.error.empty()) continue;
+    start = p.report.start;
+    points.push_back({.days = p.report.finish_s.p50 / 86400,
+                      .usd = p.report.cost_usd.p50,
+                      .label = settings_text(p, names),
+                      .highlighted = p.pareto});
+  }
+  std::sort(points.begin(), points.end(),
+            [](const ScatterPoint& a, const ScatterPoint& b) { return a.days < b.days; });
+  return scatter_chart("Finish and cost (P50) of each variation", points, start);
+}
+
 std::string sweep_headline(const Sweep& sweep, const std::vector<const SweepPoint*>& best) {
   const std::vector<std::string> names = axis_names(sweep);
   if (best.empty()) return "No variation could run.";
@@ -103,7 +121,8 @@ Sheet sheet_of(const Sweep& sweep) {
                                     best.size(), sweep.points.size())},
               .json = to_json(sweep),
               .csv = {{"sweep.csv", to_csv(sweep)}}};
-  Section section{.title = "Variations", .tables = {points_table(sweep)}};
+  Section section{
+      .title = "Variations", .tables = {points_table(sweep)}, .charts = {points_chart(sweep)}};
   const std::vector<std::string> names = axis_names(sweep);
   for (const SweepPoint& point : sweep.points)
     if (!point.error.empty())

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "libsim/base/unit_strings.hpp"
+#include "scenarios/cost_over_time.hpp"
 #include "scenarios/report/numbers.hpp"
 #include "scenarios/step_causes.hpp"
 
@@ -65,6 +66,12 @@ std::string range(double low, double high, std::string (*text)(double)) {
 
 std::string capitalised(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
   return text;
 }
 
@@ -160,6 +167,54 @@ Table waterfall_table(const std::vector<WaterfallItem>& items, Money total) {
   }
   table.add({"Total", usd_cents(sum.dollars()), shares({sum}, total)[0], grouped(node_hours, 1)},
             {.emphasis = Emphasis::total});
+  return table;
+}
+
+Table periods_table(const Report& r) {
+  if (r.series.empty()) return Table({});
+  double end = 0;
+  std::vector<std::string> groups; // "Compute" of "Compute / gpu", in order
+  const auto group_of = [](const Series& s) { return s.name.substr(0, s.name.find(" / ")); };
+  for (const Series& s : r.series) {
+    if (!s.time_s.empty()) end = std::max(end, s.time_s.back());
+    if (std::find(groups.begin(), groups.end(), group_of(s)) == groups.end())
+      groups.push_back(group_of(s));
+  }
+  std::vector<Column> columns{{"PERIOD FROM"}};
+  for (const std::string& group : groups) columns.push_back({upper(group), Align::right});
+  columns.push_back({"ALL", Align::right});
+  columns.push_back({"UNTIL THEN", Align::right});
+  Table table(columns);
+  std::vector<double> ends = period_ends(r.start, end);
+  ends.push_back(end);
+  double from = -1, until_then = 0; // before the first period nothing is paid, at its start some is
+  for (const double to : ends) {
+    std::vector<std::string> cells{r.start ? moment(r.start, std::max(from, 0.0))
+                                           : duration(std::max(from, 0.0))};
+    double all = 0;
+    for (const std::string& group : groups) {
+      double sum = 0;
+      for (const Series& s : r.series)
+        if (group_of(s) == group) sum += value_at(s, to) - (from < 0 ? 0 : value_at(s, from));
+      cells.push_back(usd_cents(sum));
+      all += sum;
+    }
+    until_then += all;
+    cells.push_back(usd_cents(all));
+    cells.push_back(usd_cents(until_then));
+    table.add(cells);
+    from = to;
+  }
+  return table;
+}
+
+Table histogram_table(const Histogram& bins, std::string (*text)(double)) {
+  Table table({{"FROM", Align::right}, {"TO", Align::right}, {"REPLICATIONS", Align::right}});
+  const int most =
+      bins.counts.empty() ? 1 : *std::max_element(bins.counts.begin(), bins.counts.end());
+  for (std::size_t i = 0; i < bins.counts.size(); ++i)
+    table.add({text(bins.edges[i]), text(bins.edges[i + 1]), std::to_string(bins.counts[i])},
+              {.bar = static_cast<double>(bins.counts[i]) / most});
   return table;
 }
 
@@ -276,16 +331,20 @@ Table failures_table(const Report& r) {
   return table;
 }
 
-Table assumptions_table(const std::vector<Assumption>& assumptions) {
-  Table table({{"ASSUMPTION", Align::left, true},
-               {"VALUE", Align::left, true},
-               {"METHOD"},
-               {"DATE"},
-               {"SOURCE", Align::left, true},
-               {"NOTE", Align::left, true}});
-  for (const Assumption& a : assumptions)
-    table.add({a.what, a.value, a.method + (is_estimate(a) ? " *" : ""), a.date, a.source, a.note},
-              {.emphasis = is_estimate(a) ? Emphasis::estimated : Emphasis::none});
+Table assumptions_table(const std::vector<Assumption>& assumptions, Notes notes) {
+  std::vector<Column> columns{{"ASSUMPTION", Align::left, true},
+                              {"VALUE", Align::left, true},
+                              {"METHOD"},
+                              {"DATE"},
+                              {"SOURCE", Align::left, true}};
+  if (notes == Notes::shown) columns.push_back({"NOTE", Align::left, true});
+  Table table(columns);
+  for (const Assumption& a : assumptions) {
+    std::vector<std::string> cells{a.what, a.value, a.method + (is_estimate(a) ? " *" : ""), a.date,
+                                   a.source};
+    if (notes == Notes::shown) cells.push_back(a.note);
+    table.add(cells, {.emphasis = is_estimate(a) ? Emphasis::estimated : Emphasis::none});
+  }
   return table;
 }
 

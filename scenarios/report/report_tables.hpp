@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/report/charts.hpp"
 #include "scenarios/report/table.hpp"
 
 namespace windtunnel::scenarios {
@@ -20,6 +21,11 @@ std::vector<std::string> spread_sentences(const Report& report);
 Table bill_table(const Report& report);
 /// What each cause costs, its share, node-hours; its last row is the bill.
 Table waterfall_table(const std::vector<WaterfallItem>& items, Money total);
+/// What each billing period costs, by first part of the bill, and the bill until then; the periods
+/// add up to the bill. Empty when the report has no series.
+Table periods_table(const Report& report);
+/// Replications by finish or cost.
+Table histogram_table(const Histogram& bins, std::string (*text)(double));
 /// One row a job.
 Table jobs_table(const Report& report);
 /// Figures of one job with their spread.
@@ -31,7 +37,9 @@ Table memory_table(const training::MemoryVerdict& memory);
 std::string memory_sentence(const training::MemoryVerdict& memory);
 /// Interruptions by failure class and job, mean per replication.
 Table failures_table(const Report& report);
-Table assumptions_table(const std::vector<Assumption>& assumptions);
+/// Every input with its source and date; notes are for the page, which has the room.
+enum class Notes { shown, left_out };
+Table assumptions_table(const std::vector<Assumption>& assumptions, Notes notes);
 
 bool is_estimate(const Assumption& assumption);
 /// "pretrain: llama-3.1-70b on 64 x p5.48xlarge (512 H100), TP8 PP4 ..., 1.5T tokens in 22,352

@@ -26,6 +26,7 @@ struct Section {
   std::vector<std::string> charts{}; ///< each one JSON object, see charts.hpp
   std::vector<std::string> notes{};  ///< below the tables
   bool page_only = false;            ///< too long or too graphical for a terminal
+  bool terminal_only = false;        ///< a shorter form of a page_only section
 };
 
 struct Sheet {
