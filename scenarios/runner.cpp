@@ -201,13 +201,20 @@ void fill_goals(Report& report, const Goals& goals) {
 
 Report run(const Scenario& s, const catalog::Catalog& catalog, const RunOptions& options) {
   require_valid(s, catalog);
+  if (options.timeline &&
+      (options.timeline_replication < 0 || options.timeline_replication >= s.replications))
+    throw InputError(
+        "replication to trace",
+        {{"", fmt::format("must be in [0, {}), as the run has {} replications, got {}",
+                          s.replications, s.replications, options.timeline_replication)}});
   const WorldPlan world(s, catalog, options.law);
   const stats::ReplicationOptions replication{
       .threads = options.threads, .progress = options.progress, .stop = options.stop};
   const std::vector<Sample> samples =
       stats::replicate<Sample>(s.replications, replication, [&](int i) {
         Sample sample;
-        sample.world = world.simulate(i);
+        sample.world =
+            world.simulate(i, i == options.timeline_replication ? options.timeline : nullptr);
         sample.ledger = price(sample.world.usage, s, catalog);
         sample.waterfall = waterfall(sample.world, sample.ledger, world, s, catalog);
         return sample;

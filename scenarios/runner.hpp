@@ -7,6 +7,7 @@
 #include <functional>
 #include <stop_token>
 
+#include "libsim/trace/timeline.hpp"
 #include "models/catalog/catalog.hpp"
 #include "models/failures/failure_law.hpp"
 #include "scenarios/report/report.hpp"
@@ -19,6 +20,8 @@ struct RunOptions {
   std::function<void(int done, int total)> progress; ///< called from any thread, one at a time
   failures::LawFactory law; ///< a failure law of one's own, in place of the scenario's
   std::stop_token stop;     ///< a requested stop ends the run with SimulationError("stopped")
+  trace::Timeline* timeline = nullptr; ///< records one replication when set; changes no result
+  int timeline_replication = 0;        ///< which; InputError when there are not so many
 };
 
 Report run(const Scenario& scenario, const catalog::Catalog& catalog,

@@ -113,7 +113,7 @@ TrainingJob::Config WorldPlan::configure(const JobSetup& setup, double rate_fact
   return config;
 }
 
-WorldResult WorldPlan::simulate(int replication) const {
+WorldResult WorldPlan::simulate(int replication, trace::Timeline* timeline) const {
   const Scenario& s = scenario_;
   engine::Simulation sim(s.seed, static_cast<std::uint64_t>(replication));
   const auto pair = static_cast<std::uint64_t>(replication) / 2;
@@ -125,7 +125,8 @@ WorldResult WorldPlan::simulate(int replication) const {
                                                                    .count = pool.count,
                                                                    .spares = pool.spares,
                                                                    .image = pool.image,
-                                                                   .image_pull = pool.image_pull}));
+                                                                   .image_pull = pool.image_pull,
+                                                                   .timeline = timeline}));
   WorldResult result;
   result.jobs.resize(jobs_.size());
   std::vector<std::unique_ptr<TrainingJob>> jobs;
@@ -138,6 +139,7 @@ WorldResult WorldPlan::simulate(int replication) const {
     RandomStream speed(s.seed, pair, "prior/step/" + setup.name);
     result.jobs[i].step_factor = speed.lognormal(1, setup.step.sigma_ln);
     TrainingJob::Config config = configure(setup, rate_factor, result.jobs[i].step_factor, i);
+    config.timeline = timeline;
     result.jobs[i].checkpoint_interval = config.step * config.steps_per_checkpoint;
     jobs.push_back(std::make_unique<TrainingJob>(sim, *pools[setup.pool], std::move(config)));
     ++jobs_left[setup.pool];
@@ -148,6 +150,7 @@ WorldResult WorldPlan::simulate(int replication) const {
     });
   }
   sim.run();
+  result.events = sim.events_fired();
   if (const auto stuck = sim.unfinished_processes(); !stuck.empty())
     throw SimulationError("workload '" + stuck.front() + "' waits for ever");
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libsim/trace/timeline.hpp"
 #include "models/catalog/catalog.hpp"
 #include "models/failures/failure_law.hpp"
 #include "models/failures/failure_profile.hpp"
@@ -28,6 +29,7 @@ struct JobResult {
 struct WorldResult {
   usage::Usage usage;
   std::vector<JobResult> jobs; ///< as scenario.workloads
+  std::uint64_t events = 0;    ///< fired by the engine
 };
 
 /// A workload as the simulation needs it.
@@ -47,7 +49,8 @@ public:
   /// The scenario must be valid. `law` overrides the scenario's failure law when set.
   WorldPlan(const Scenario& scenario, const catalog::Catalog& catalog, failures::LawFactory law);
 
-  WorldResult simulate(int replication) const;
+  /// One replication; records what happened to `timeline` when given. The result is the same.
+  WorldResult simulate(int replication, trace::Timeline* timeline = nullptr) const;
   const std::vector<JobSetup>& jobs() const { return jobs_; }
 
 private:

@@ -8,7 +8,9 @@ using engine::Event;
 using usage::NodeUse;
 
 NodePool::NodePool(engine::Simulation& sim, Config config)
-    : sim_(sim), config_(std::move(config)), random_(sim.stream("pool/" + config_.name)) {
+    : sim_(sim), config_(std::move(config)), random_(sim.stream("pool/" + config_.name)),
+      nodes_(trace::counter_of(config_.timeline, "NodePool " + config_.name, "nodes",
+                               {"booting", "ready", "held", "spare"})) {
   for (int i = 0; i < config_.count + config_.spares; ++i) launch();
 }
 
@@ -33,6 +35,7 @@ void NodePool::account() {
   const int reserve = started_ ? std::min(ready_, config_.spares) : 0;
   unassigned_.add(NodeUse::spare, reserve, span);
   unassigned_.add(started_ ? NodeUse::idle : NodeUse::waiting, ready_ - reserve, span);
+  if (span > Time{}) nodes_.set(sim_.now() - span, {booting_, ready_ - reserve, held_, reserve});
 }
 
 Event NodePool::acquire(int nodes) {
@@ -84,6 +87,7 @@ void NodePool::release(int nodes) {
 void NodePool::shut_down() {
   account();
   shut_down_at_ = sim_.now();
+  nodes_.set(shut_down_at_, {0, 0, 0, 0});
 }
 
 } // namespace windtunnel::eks

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "libsim/engine/process.hpp"
+#include "libsim/trace/timeline.hpp"
 #include "models/eks/node_bring_up.hpp"
 #include "models/usage/usage.hpp"
 
@@ -27,6 +28,7 @@ public:
     int spares = 0;
     Bytes image{};
     std::string image_pull = "full";
+    trace::Timeline* timeline = nullptr; ///< counts its nodes by state when set; outlives it
   };
 
   NodePool(engine::Simulation& sim, Config config);
@@ -65,6 +67,7 @@ private:
   std::list<Waiter> queue_; // replacements first, then jobs, each in order
   Time accounted_{}, shut_down_at_ = Time::max();
   usage::NodeTime unassigned_;
+  trace::Counter nodes_; ///< of config_.timeline
   bool started_ = false; // some job has been given its nodes
 };
 

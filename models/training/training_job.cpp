@@ -15,12 +15,48 @@ TrainingJob::TrainingJob(engine::Simulation& sim, eks::NodePool& pool, Config co
       failures_(sim.stream("failures/" + config_.name)),
       marks_(sim.stream("failure-classes/" + config_.name)),
       recovery_(sim.stream("recovery/" + config_.name)) {
+  const std::string group = "TrainingJob " + config_.name;
+  lane_ = trace::lane_of(config_.timeline, group, "run");
+  failure_lane_ = trace::lane_of(config_.timeline, group, "failures");
+  steps_kept_ = trace::counter_of(config_.timeline, group, "steps kept", {"steps"});
+  checkpoints_ = trace::counter_of(config_.timeline, group, "checkpoints written", {"checkpoints"});
   WT_CHECK(config_.steps > 0 && config_.step > Time{} && config_.steps_per_checkpoint > 0,
            "a training job needs steps, a step time and a checkpoint interval");
   result_.by_class.resize(config_.profile.classes.size());
 }
 
-void TrainingJob::book(NodeUse use, Time span, int nodes) { result_.nodes.add(use, nodes, span); }
+void TrainingJob::show(NodeUse use, std::string_view what, Time begin, Time end, int nodes) const {
+  if (lane_ && end > begin) lane_.span(what, to_string(use), begin, end, {{"nodes", nodes}});
+}
+
+void TrainingJob::book_since(Time begin, NodeUse use, std::string_view what, int nodes) {
+  result_.nodes.add(use, nodes, sim_.now() - begin);
+  show(use, what, begin, sim_.now(), nodes);
+}
+
+void TrainingJob::book_stretch(const Stretch& stretch, Time begin) {
+  const Time useful = config_.step * stretch.steps_kept;
+  const Time stalls = stretch.span - stretch.lost - useful;
+  result_.nodes.add(NodeUse::useful, config_.nodes, useful);
+  result_.nodes.add(NodeUse::checkpoint, config_.nodes, stalls);
+  result_.nodes.add(NodeUse::lost_work, config_.nodes, stretch.lost);
+  result_.stalled += stalls;
+  result_.lost_work += stretch.lost;
+  result_.checkpoints += stretch.checkpoints;
+  if (!lane_) return;
+  const Time kept_until = begin + useful + stalls - stretch.last_write;
+  const Time write_from = kept_until + stretch.lost;
+  if (kept_until > begin)
+    lane_.span("training", to_string(NodeUse::useful), begin, kept_until,
+               {{"nodes", config_.nodes},
+                {"steps", stretch.steps_kept},
+                {"checkpoints", stretch.checkpoints},
+                {"checkpoint_ns", (stalls - stretch.last_write).ns()}});
+  show(NodeUse::lost_work, "lost work", kept_until, write_from, config_.nodes);
+  show(NodeUse::checkpoint, "checkpoint", write_from, sim_.now(), config_.nodes);
+  steps_kept_.set(sim_.now(), {steps_done_});
+  checkpoints_.set(sim_.now(), {result_.checkpoints});
+}
 
 void TrainingJob::draw_failure() {
   failure_ = config_.law->next(sim_.now(), failures_);
@@ -36,22 +72,15 @@ std::size_t TrainingJob::draw_class() {
   return config_.profile.classes.size() - 1;
 }
 
-/// Trains from now until the work is done or `limit`, whichever is first, and books the time.
-TrainingJob::Stretch TrainingJob::train_until(Time limit) {
+/// Training from now until the work is done or `limit`, whichever is first.
+TrainingJob::Stretch TrainingJob::train_until(Time limit) const {
   const std::int64_t left = config_.steps - steps_done_, k = config_.steps_per_checkpoint;
   const Time step = config_.step, stall = config_.checkpoint.stall;
   // The last steps need no checkpoint of the cycle after them: the final model is written once.
   const std::int64_t cycles = (left - 1) / k;
   const Time whole = step * left + stall * (cycles + 1);
-  Stretch stretch;
-  if (limit == Time::max() || sim_.now() + whole <= limit) {
-    stretch = {whole, left, true};
-    result_.checkpoints += cycles + 1;
-    result_.stalled += stall * (cycles + 1);
-    book(NodeUse::useful, step * left, config_.nodes);
-    book(NodeUse::checkpoint, stall * (cycles + 1), config_.nodes);
-    return stretch;
-  }
+  if (limit == Time::max() || sim_.now() + whole <= limit)
+    return {.span = whole, .steps_kept = left, .checkpoints = cycles + 1, .finished = true};
   const Time span = limit - sim_.now(), cycle = step * k + stall;
   if (config_.profile.classes[class_].planned) return train_until_planned(span, cycle);
   const std::int64_t begun = span.ns() / cycle.ns(); // cycles whose stall is over
@@ -59,32 +88,26 @@ TrainingJob::Stretch TrainingJob::train_until(Time limit) {
   const Time safe_after = step * k + config_.checkpoint.persist;
   std::int64_t safe = span < safe_after ? 0 : (span - safe_after).ns() / cycle.ns() + 1;
   safe = std::min(safe, begun);
-  const Time kept = cycle * safe, lost = span - kept;
-  stretch = {span, safe * k, false};
-  result_.checkpoints += begun;
-  result_.stalled += stall * safe;
-  result_.lost_work += lost;
-  book(NodeUse::useful, step * (safe * k), config_.nodes);
-  book(NodeUse::checkpoint, stall * safe, config_.nodes);
-  book(NodeUse::lost_work, lost, config_.nodes);
-  return stretch;
+  return {.span = span, .lost = span - cycle * safe, .steps_kept = safe * k, .checkpoints = begun};
 }
 
 /// A planned interruption after `span`: the steps done by then are written first and kept.
-TrainingJob::Stretch TrainingJob::train_until_planned(Time span, Time cycle) {
+TrainingJob::Stretch TrainingJob::train_until_planned(Time span, Time cycle) const {
   const std::int64_t k = config_.steps_per_checkpoint;
   const std::int64_t begun = span.ns() / cycle.ns();
   const Time rest = span - cycle * begun;
   const std::int64_t steps = begun * k + std::min(k, rest.ns() / config_.step.ns());
   const Time stalls = config_.checkpoint.stall * begun, write = config_.checkpoint.persist;
-  result_.checkpoints += begun + 1;
-  result_.stalled += stalls + write;
-  book(NodeUse::useful, config_.step * steps, config_.nodes);
-  book(NodeUse::checkpoint, stalls + write, config_.nodes);
-  const Time lost = span - config_.step * steps - stalls; // the step cut short, or a stall
-  result_.lost_work += lost;
-  book(NodeUse::lost_work, lost, config_.nodes);
-  return {span + write, steps, false};
+  return {.span = span + write,
+          .lost = span - config_.step * steps - stalls, // the step cut short, or a stall
+          .last_write = write,
+          .steps_kept = steps,
+          .checkpoints = begun + 1};
+}
+
+const char* TrainingJob::stage_name(std::size_t stage, bool from_checkpoint) const {
+  if (stage < config_.recovery.stages.size()) return config_.recovery.stages[stage].name.c_str();
+  return from_checkpoint ? "communicators and checkpoint load" : "communicators";
 }
 
 Process TrainingJob::run() {
@@ -92,6 +115,7 @@ Process TrainingJob::run() {
   const Event admitted = pool_.acquire(config_.nodes);
   co_await admitted;
   result_.admitted = sim_.now();
+  if (sim_.now() > Time{}) lane_.span("waiting for nodes", "queued", Time{}, sim_.now());
   draw_failure();
   bool first_start = true, from_checkpoint = false;
   for (;;) {
@@ -100,6 +124,7 @@ Process TrainingJob::run() {
     const Time begin = sim_.now();
     bool up = true;
     for (std::size_t i = 0; up && i < recovery.stages.size() + 1; ++i) {
+      const Time stage_begin = sim_.now();
       Time span;
       bool passes = true;
       if (i < recovery.stages.size()) {
@@ -116,18 +141,21 @@ Process TrainingJob::run() {
         passes = false;
       }
       co_await span;
+      show(use, stage_name(i, from_checkpoint), stage_begin, sim_.now(), config_.nodes);
       up = passes;
     }
-    book(use, sim_.now() - begin, config_.nodes);
+    book_since(begin, use, to_string(use), config_.nodes);
     if (!first_start) result_.restarting += sim_.now() - begin;
     if (!up && !struck()) continue; // a stage failed: the chain begins again
 
     if (up) {
       first_start = false;
+      const Time stretch_begin = sim_.now();
       const Stretch stretch = train_until(failure_.at);
       steps_done_ += stretch.steps_kept;
       from_checkpoint = from_checkpoint || steps_done_ > 0;
       co_await stretch.span;
+      book_stretch(stretch, stretch_begin);
       if (stretch.finished) break;
     }
 
@@ -136,27 +164,30 @@ Process TrainingJob::run() {
     ++result_.by_class[class_];
     ++(failed.planned ? result_.planned : result_.interruptions);
     const int victim = failure_.node;
+    failure_lane_.instant(failed.name, failed.planned ? "planned" : "failure", failure_.at,
+                          {{"node", victim}});
     draw_failure(); // the next one may strike while this one is being repaired
+    const Time detection_begin = sim_.now();
     const Time detection = failed.detection.sample(recovery_);
     co_await detection;
-    book(NodeUse::detection, detection, config_.nodes);
+    book_since(detection_begin, NodeUse::detection, "detection", config_.nodes);
     const Time repair_begin = sim_.now();
     if (failed.recovery == failures::Recovery::replace) {
       bool swapped = false;
       const Event replaced = pool_.replace_one(&swapped);
       co_await replaced;
-      const Time waited = sim_.now() - repair_begin;
       // The failed node has left and its replacement is booked by the pool.
-      book(NodeUse::no_nodes, waited, config_.nodes - 1);
+      book_since(repair_begin, NodeUse::no_nodes, "waiting for a node", config_.nodes - 1);
+      const Time swap_begin = sim_.now();
       const Time swap = recovery.spare_swap.sample(recovery_);
       co_await swap;
-      book(NodeUse::restart, swap, config_.nodes);
+      book_since(swap_begin, NodeUse::restart, "spare swap", config_.nodes);
       config_.law->replaced(victim, sim_.now());
       if (failure_.node == victim) draw_failure();
     } else if (failed.recovery == failures::Recovery::reboot) {
       const Time reboot = recovery.reboot.sample(recovery_);
       co_await reboot;
-      book(NodeUse::restart, reboot, config_.nodes);
+      book_since(repair_begin, NodeUse::restart, "reboot", config_.nodes);
     }
     result_.restarting += detection + (sim_.now() - repair_begin);
   }

@@ -7,7 +7,10 @@
 // holds its nodes, restarts included; a stage that fails, or is struck, begins the restart again.
 // Planned interruptions write a checkpoint first and lose nothing.
 //
-// Every nanosecond from admission to the end is booked to one NodeUse, times the nodes held.
+// Every nanosecond from admission to the end is booked to one NodeUse, times the nodes held. On a
+// timeline each is one span whose category is the NodeUse and whose argument `nodes` counts them;
+// the span of a stretch of training includes its checkpoints (argument checkpoint_ns): there may be
+// a hundred thousand.
 #pragma once
 
 #include <memory>
@@ -15,6 +18,7 @@
 #include <vector>
 
 #include "libsim/engine/process.hpp"
+#include "libsim/trace/timeline.hpp"
 #include "models/eks/node_pool.hpp"
 #include "models/failures/failure_law.hpp"
 #include "models/failures/failure_profile.hpp"
@@ -36,6 +40,7 @@ public:
     failures::FailureProfile profile; ///< rates as they hold in this replication
     failures::RecoveryModel recovery;
     std::unique_ptr<failures::FailureLaw> law;
+    trace::Timeline* timeline = nullptr; ///< records what the job did when set; outlives it
   };
 
   struct Result {
@@ -57,15 +62,20 @@ public:
   const Config& config() const { return config_; }
 
 private:
-  /// What a stretch of training came to.
+  /// What a stretch of training comes to: steps that count and the checkpoints between them, then
+  /// what is lost, then the checkpoint before a planned interruption.
   struct Stretch {
-    Time span{};
-    std::int64_t steps_kept = 0;
+    Time span{}; ///< all of it
+    Time lost{}, last_write{};
+    std::int64_t steps_kept = 0, checkpoints = 0; ///< checkpoints written
     bool finished = false;
   };
-  Stretch train_until(Time limit);
-  Stretch train_until_planned(Time span, Time cycle);
-  void book(usage::NodeUse use, Time span, int nodes);
+  Stretch train_until(Time limit) const;
+  Stretch train_until_planned(Time span, Time cycle) const;
+  void book_stretch(const Stretch& stretch, Time begin);
+  void book_since(Time begin, usage::NodeUse use, std::string_view what, int nodes);
+  void show(usage::NodeUse use, std::string_view what, Time begin, Time end, int nodes) const;
+  const char* stage_name(std::size_t stage, bool from_checkpoint) const;
   void draw_failure();
   std::size_t draw_class();
   bool struck() const { return failure_.at <= sim_.now(); }
@@ -78,6 +88,8 @@ private:
   std::size_t class_ = 0;       ///< ... and its class
   std::int64_t steps_done_ = 0; ///< safe in a persisted checkpoint, or all
   Result result_;
+  trace::Lane lane_, failure_lane_; ///< of config_.timeline
+  trace::Counter steps_kept_, checkpoints_;
 };
 
 } // namespace windtunnel::training
