@@ -97,7 +97,15 @@ void ProcessState::resume() {
   running = true;
   handle.resume();
   running = false;
-  if (handle && handle.done()) finish(handle.promise().error);
+  if (handle && handle.done()) return finish(handle.promise().error);
+  if (pending) cut_wait_short(); // it was interrupted before it began
+}
+
+void ProcessState::cut_wait_short() {
+  if (!stop_waiting) return;
+  std::exchange(stop_waiting, nullptr)();
+  sim.cancel(wake);
+  resume_soon();
 }
 
 void ProcessState::finish(std::exception_ptr error) {
@@ -126,11 +134,7 @@ void interrupt(const ProcessRef& process, std::string cause) {
   if (process->running)
     throw SimulationError("process '" + process->name + "' cannot interrupt itself");
   // A process that has not begun yet waits for nothing: it is interrupted at its first co_await.
-  if (process->stop_waiting) {
-    std::exchange(process->stop_waiting, nullptr)();
-    process->sim.cancel(process->wake);
-    process->resume_soon();
-  }
+  process->cut_wait_short();
   process->pending = std::make_exception_ptr(Interrupt(std::move(cause)));
 }
 

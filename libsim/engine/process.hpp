@@ -107,6 +107,7 @@ public:
 
   void resume_soon(); ///< schedules the resumption at the present time
   void resume();
+  void cut_wait_short(); ///< what it waits for is undone; it resumes at the present time
   void finish(std::exception_ptr error);
   /// First thing when a co_await resumes: an interrupt that came meanwhile is thrown.
   void throw_pending();

@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include "libsim/engine/container.hpp"
+#include "libsim/engine/store.hpp"
+
+namespace windtunnel::engine {
+namespace {
+
+using Log = std::vector<std::string>;
+
+void note(Simulation& sim, Log& log, const std::string& what) {
+  log.push_back(std::to_string(sim.now().ns() / 1'000'000'000) + " " + what);
+}
+
+Process fill(Simulation& sim, Log& log, Container& tank, std::int64_t amount) {
+  const Event filled = tank.put(amount);
+  co_await filled;
+  note(sim, log, "put " + std::to_string(amount));
+}
+Process draw(Simulation& sim, Log& log, Container& tank, std::int64_t amount, Time at) {
+  co_await at;
+  const Event drawn = tank.get(amount);
+  co_await drawn;
+  note(sim, log, "got " + std::to_string(amount));
+}
+
+TEST(Container, PuttersWaitForRoomInOrderAndNothingIsLost) {
+  Simulation sim;
+  Log log;
+  Container tank(sim, 10, 8);
+  sim.spawn("large", fill(sim, log, tank, 5));
+  sim.spawn("small", fill(sim, log, tank, 1)); // would fit, must not overtake
+  sim.spawn("a", draw(sim, log, tank, 2, seconds(1)));
+  sim.spawn("b", draw(sim, log, tank, 2, seconds(2)));
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 got 2", "2 put 5", "2 put 1", "2 got 2"})); // first come, first woken
+  EXPECT_EQ(tank.level(), 8 - 2 - 2 + 5 + 1);
+}
+
+TEST(Container, WithdrawingTheHeadLetsTheOthersPass) {
+  Simulation sim;
+  Container tank(sim, 10, 0);
+  const Event large = tank.get(9), small = tank.get(2);
+  tank.put(3);
+  EXPECT_FALSE(small.triggered());
+  EXPECT_TRUE(tank.cancel(large));
+  EXPECT_TRUE(small.triggered());
+  EXPECT_FALSE(tank.cancel(small)) << "served already";
+  EXPECT_EQ(tank.level(), 1);
+}
+
+TEST(Container, WhatCannotBeIsAModelError) {
+  Simulation sim;
+  EXPECT_THROW(Container(sim, 10, 11), ModelError);
+  EXPECT_THROW(Container(sim, 10, -1), ModelError);
+  Container tank(sim, 10);
+  EXPECT_THROW(tank.put(11), ModelError);
+  EXPECT_THROW(tank.put(-1), ModelError);
+  EXPECT_THROW(tank.get(-1), ModelError);
+  EXPECT_TRUE(tank.get(0).triggered());
+}
+
+Process puts(Simulation& sim, Log& log, Store<std::string>& store, std::string item) {
+  try {
+    co_await store.put(item);
+    note(sim, log, "put " + item);
+  } catch (const Interrupt&) {
+    note(sim, log, "kept " + item);
+  }
+}
+Process gets(Simulation& sim, Log& log, Store<std::string>& store, std::string name) {
+  try {
+    const std::string item = co_await store.get();
+    note(sim, log, name + " got " + item);
+  } catch (const Interrupt&) {
+    note(sim, log, name + " left");
+  }
+}
+
+TEST(Store, AnItemGivenToAProcessInterruptedInTheSameInstantIsTheFirstForTheNext) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim);
+  const ProcessRef first = sim.spawn("first", gets(sim, log, store, "first"));
+  sim.spawn("second", gets(sim, log, store, "second"));
+  sim.at(seconds(1), [&] {
+    EXPECT_TRUE(store.try_put("x")); // goes to first, which has not resumed yet
+    EXPECT_EQ(store.size(), 0u);
+    interrupt(first, "gone");
+  });
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 second got x", "1 first left"}));
+}
+
+TEST(Store, AnInterruptedPutterTakesItsItemAway) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim, 1);
+  sim.spawn("a", puts(sim, log, store, "a"));
+  const ProcessRef b = sim.spawn("b", puts(sim, log, store, "b"));
+  sim.spawn("c", puts(sim, log, store, "c"));
+  sim.at(seconds(1), [&] { interrupt(b, "never mind"); });
+  sim.at(seconds(2), [&] { EXPECT_EQ(store.try_get(), "a"); });
+  sim.at(seconds(3), [&] { EXPECT_EQ(store.try_get(), "c"); });
+  sim.at(seconds(4), [&] { EXPECT_EQ(store.try_get(), std::nullopt); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"0 put a", "1 kept b", "2 put c"}));
+}
+
+TEST(Store, AKilledGetterReceivesNothing) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim);
+  const ProcessRef getter = sim.spawn("getter", gets(sim, log, store, "getter"));
+  sim.at(seconds(1), [&] { kill(getter); });
+  sim.at(seconds(2), [&] { EXPECT_TRUE(store.try_put("x")); });
+  sim.run();
+  EXPECT_TRUE(log.empty());
+  EXPECT_EQ(store.size(), 1u);
+}
+
+TEST(Store, PlainEventsNeverOvertakeWaitingProcesses) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim, 1);
+  EXPECT_TRUE(store.try_put("a"));
+  EXPECT_FALSE(store.try_put("full")) << "no room";
+  sim.spawn("b", puts(sim, log, store, "b"));
+  sim.at(seconds(1), [&] {
+    EXPECT_FALSE(store.try_put("c")) << "b waits";
+    EXPECT_EQ(store.try_get(), "a");
+    EXPECT_EQ(store.size(), 1u) << "b moved in";
+  });
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 put b"}));
+  EXPECT_EQ(store.capacity(), 1u);
+}
+
+TEST(Store, HoldsWhatCanOnlyBeMoved) {
+  Simulation sim;
+  Store<std::unique_ptr<int>> store(sim, 2);
+  EXPECT_TRUE(store.try_put(std::make_unique<int>(7)));
+  const std::optional<std::unique_ptr<int>> item = store.try_get();
+  ASSERT_TRUE(item);
+  EXPECT_EQ(**item, 7);
+}
+
+} // namespace
+} // namespace windtunnel::engine
