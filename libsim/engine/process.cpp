@@ -59,8 +59,11 @@ Event timeout_event(Simulation& sim, Time delay) {
 Event any_of(Simulation& sim, std::vector<Event> events) {
   Event any(sim);
   if (events.empty()) any.succeed();
+  // Subscribers live in the event they watch: one that owned it would keep it for ever.
   for (const Event& event : events)
-    event.subscribe([any, event] { event.error() ? any.fail(event.error()) : any.succeed(); });
+    event.subscribe([any, source = event.state_.get()] {
+      source->error ? any.fail(source->error) : any.succeed();
+    });
   return any;
 }
 
@@ -69,9 +72,9 @@ Event all_of(Simulation& sim, std::vector<Event> events) {
   const auto left = std::make_shared<std::size_t>(events.size());
   if (events.empty()) all.succeed();
   for (const Event& event : events)
-    event.subscribe([all, event, left] {
-      if (event.error())
-        all.fail(event.error());
+    event.subscribe([all, source = event.state_.get(), left] {
+      if (source->error)
+        all.fail(source->error);
       else if (--*left == 0)
         all.succeed();
     });

@@ -72,6 +72,8 @@ public:
   friend bool operator==(const Event&, const Event&) = default; ///< the same occurrence
 
 private:
+  friend Event any_of(Simulation& sim, std::vector<Event> events);
+  friend Event all_of(Simulation& sim, std::vector<Event> events);
   struct State;
   std::shared_ptr<State> state_;
 };

@@ -134,6 +134,18 @@ TEST(Process, AnyOfWhatHasHappenedAndAllOfProcesses) {
   EXPECT_EQ(name_of(b), "b");
 }
 
+TEST(Process, WatchingAnEventThatNeverHappensDoesNotKeepIt) {
+  Simulation sim;
+  const auto token = std::make_shared<int>(0);
+  {
+    const Event never(sim);
+    never.subscribe([token] {});
+    const Event any = any_of(sim, {never}), all = all_of(sim, {never});
+    EXPECT_FALSE(any.triggered() || all.triggered());
+  }
+  EXPECT_EQ(token.use_count(), 1) << "the event and its subscribers are gone";
+}
+
 TEST(Process, TheTimeIsNamedWhenAPlainEventThrows) {
   Simulation sim;
   sim.at(minutes(90), [] { throw std::runtime_error("disk full"); });
