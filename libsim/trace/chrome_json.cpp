@@ -126,14 +126,25 @@ Timeline::chrome_json(const std::vector<std::pair<std::string, std::string>>& ab
   for (std::size_t i = 0; i < groups_.size(); ++i) metadata(out, "process", i, 0, groups_[i]);
   for (std::size_t i = 0; i < lanes_.size(); ++i)
     metadata(out, "thread", lanes_[i].group, i + 1, lanes_[i].name);
+  std::vector<const Span*> open; // begun and not ended, innermost last
+  const auto end_innermost = [&] {
+    out += "{\"ph\":\"E\"";
+    ids(out, lanes_[open.back()->lane].group, open.back()->lane + 1);
+    microseconds_of(out += ",\"ts\":", open.back()->end);
+    tail(out, {});
+    open.pop_back();
+  };
   for (const std::size_t i : nested_order()) {
     const Span& span = spans_[i];
-    head(out, 'X', span.name, span.category);
+    while (!open.empty() && (open.back()->lane != span.lane || open.back()->end <= span.begin))
+      end_innermost();
+    head(out, 'B', span.name, span.category);
     ids(out, lanes_[span.lane].group, span.lane + 1);
     microseconds_of(out += ",\"ts\":", span.begin);
-    microseconds_of(out += ",\"dur\":", span.end - span.begin);
     tail(out, span.args);
+    open.push_back(&span);
   }
+  while (!open.empty()) end_innermost();
   for (const Instant& instant : instants_) {
     head(out, 'i', instant.name, instant.category);
     ids(out, lanes_[instant.lane].group, instant.lane + 1);
