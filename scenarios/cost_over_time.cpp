@@ -83,13 +83,12 @@ std::vector<Series> cost_over_time(const std::vector<const usage::Usage*>& usage
   for (std::size_t i = 0; i < s.storage.size(); ++i) {
     const double usd = price_of(s.storage[i], s, catalog)->usd.dollars();
     constexpr double byte_ns_per_gigabyte_month = 1e9 * seconds_per_period * 1e9;
-    all.push_back(mean_series("Storage / " + s.storage[i].name, times, usages,
-                              [&](const usage::Usage& usage, Time t) {
-                                const double share =
-                                    usage.duration > Time{} ? std::min(1.0, t / usage.duration) : 0;
-                                return static_cast<double>(usage.storages[i].byte_ns) * share /
-                                       byte_ns_per_gigabyte_month * usd;
-                              }));
+    all.push_back(mean_series(
+        "Storage / " + s.storage[i].name, times, usages, [&](const usage::Usage& usage, Time t) {
+          const double share = usage.duration > Time{} ? std::min(1.0, t / usage.duration) : 0;
+          return static_cast<double>(usage.storages[i].byte_ns) * share /
+                 byte_ns_per_gigabyte_month * usd;
+        }));
   }
   const double usd = control_plane_price(s, catalog)->usd.dollars();
   all.push_back(mean_series("Control plane", times, usages, [&](const usage::Usage& u, Time t) {

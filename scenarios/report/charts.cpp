@@ -26,9 +26,8 @@ void write_time_axis(json::Writer& w, std::optional<std::int64_t> start) {
   write_axis(w, "x", start ? "" : "days from the start", start ? "date" : "days");
 }
 
-template <class Get>
-void write_array(json::Writer& w, std::string_view name, const std::vector<ChartPart>& parts,
-                 Get get) {
+template <class Get> void write_array(json::Writer& w, std::string_view name,
+                                      const std::vector<ChartPart>& parts, Get get) {
   w.begin_array(name);
   for (const ChartPart& part : parts) w.element(get(part));
   w.end();
@@ -69,8 +68,8 @@ Histogram histogram(const std::vector<double>& samples) {
     h.counts = {static_cast<int>(samples.size())};
     return h;
   }
-  const int bins =
-      std::clamp(static_cast<int>(std::ceil(std::sqrt(static_cast<double>(samples.size())))), 1, 30);
+  const int bins = std::clamp(
+      static_cast<int>(std::ceil(std::sqrt(static_cast<double>(samples.size())))), 1, 30);
   for (int i = 0; i <= bins; ++i) h.edges.push_back(*low + width * i / bins);
   h.counts.resize(static_cast<std::size_t>(bins));
   for (const double sample : samples) {

@@ -77,9 +77,9 @@ TEST(CostOverTime, RisesToTheLinesOfTheBill) {
 }
 
 TEST(CostOverTime, CapacityBlocksArePaidWhenTheyBegin) {
-  const Report r = run_library(
-      "pretrain-llama3-8b-p5.json",
-      {{"/cluster/nodePools/0/purchase", R"({"kind": "capacity-block", "days": 7})"}});
+  const Report r =
+      run_library("pretrain-llama3-8b-p5.json",
+                  {{"/cluster/nodePools/0/purchase", R"({"kind": "capacity-block", "days": 7})"}});
   const Series& compute = r.series.front();
   EXPECT_GT(compute.value.front(), 0); // a whole block on the first day
   EXPECT_NEAR(compute.value.back(), r.bill_lines.front().cost.dollars(), 1e-3);
