@@ -130,6 +130,7 @@ WorldResult WorldPlan::simulate(int replication, trace::Timeline* timeline) cons
   WorldResult result;
   result.jobs.resize(jobs_.size());
   std::vector<std::unique_ptr<TrainingJob>> jobs;
+  std::vector<engine::ProcessRef> processes;
   std::vector<int> jobs_left(pools.size(), 0);
   RandomStream rate(s.seed, pair, "prior/failure-rate");
   const double rate_factor =
@@ -143,14 +144,18 @@ WorldResult WorldPlan::simulate(int replication, trace::Timeline* timeline) cons
     result.jobs[i].checkpoint_interval = config.step * config.steps_per_checkpoint;
     jobs.push_back(std::make_unique<TrainingJob>(sim, *pools[setup.pool], std::move(config)));
     ++jobs_left[setup.pool];
-    const engine::ProcessRef process = sim.spawn(setup.name, jobs.back()->run());
+    processes.push_back(sim.spawn(setup.name, jobs.back()->run()));
     // The last job of a pool gives its nodes back.
-    engine::done(process).subscribe([&pools, &jobs_left, pool = setup.pool] {
+    engine::done(processes.back()).subscribe([&pools, &jobs_left, pool = setup.pool] {
       if (--jobs_left[pool] == 0) pools[pool]->shut_down();
     });
   }
   sim.run();
   result.events = sim.events_fired();
+  // Who asks for done() answers for what left the process (a failure law of the user's may throw).
+  for (const engine::ProcessRef& process : processes)
+    if (const std::exception_ptr error = engine::done(process).error())
+      std::rethrow_exception(error);
   if (const auto stuck = sim.unfinished_processes(); !stuck.empty())
     throw SimulationError("workload '" + stuck.front() + "' waits for ever");
 
