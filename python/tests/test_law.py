@@ -1,4 +1,6 @@
 """Failure laws written in Python."""
+import textwrap
+
 import numpy
 import pytest
 
@@ -43,7 +45,6 @@ def test_it_says_that_it_is_python(scenario):
 
 
 def test_never(scenario):
-    # Spot reclaims and planned work are the law's too: nothing at all happens.
     assert wt.run(scenario, law=Never).failures["mean"].sum() == 0
 
 
@@ -75,6 +76,17 @@ def test_what_a_law_is_told(scenario):
 def test_a_function_may_make_the_law(scenario):
     made = wt.run(scenario, law=lambda fleet: Exponential(fleet))
     assert made.failures.equals(wt.run(scenario, law=Exponential).failures)
+
+
+def test_the_documented_law(scenario):
+    """One failure a night strikes at two; failures meanwhile would shift nothing."""
+    text = wt.FailureLaw.__doc__
+    code = text[text.index("        class Nightly"):text.index("    Draw from")]
+    names = {}
+    exec(textwrap.dedent(code), names)
+    report = wt.run(scenario, law=names["Nightly"], replications=3)
+    nights = report.finish_samples_s.mean() / 86400
+    assert abs(report.failures["mean"].sum() - nights) < 1
 
 
 def law_of(answer):

@@ -83,6 +83,34 @@ def test_ctrl_c_stops_a_long_run(path):
     assert "KeyboardInterrupt" in err and process.returncode != 0
 
 
+ENDLESS = """
+import sys, windtunnel as wt
+
+class Storm:
+    "Fails every second: the job never ends, and no replication either."
+    def __init__(self, fleet):
+        self.told = False
+    def next(self, now_s, random):
+        if not self.told:
+            print("begun", flush=True)
+            self.told = True
+        return now_s + 1, 0
+    def replaced(self, node, now_s):
+        pass
+
+wt.run(sys.argv[1], law=Storm)
+"""
+
+
+def test_ctrl_c_stops_a_replication_that_never_ends(path):
+    process = subprocess.Popen([sys.executable, "-c", ENDLESS, str(path)], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert "KeyboardInterrupt" in err and process.returncode != 0
+
+
 @pytest.mark.parametrize("arguments, error, said", [
     ({"seed": -1}, ValueError, "seed"),
     ({"seed": "1"}, TypeError, "seed must be a whole number, got '1'"),

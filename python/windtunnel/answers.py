@@ -350,7 +350,7 @@ class Comparison(Answer):
             for item in self._values()["waterfall"]
             if item["difference_cost_usd"]
         ]
-        return [notebook.bars("What changed, B - A", items, signed=True)]
+        return [notebook.bars("What changed, B - A (green: saved)", items, signed=True)]
 
 
 def _compared(a: _core.Report, b: _core.Report) -> Comparison:
