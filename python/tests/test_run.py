@@ -98,7 +98,7 @@ class Storm:
     def replaced(self, node, now_s):
         pass
 
-wt.run(sys.argv[1], law=Storm)
+wt.run(sys.argv[1], law=Storm, threads=1)
 """
 
 
