@@ -18,7 +18,8 @@ template <class Class> void bind_renderings(Class& type) {
       .def("html", [](const Answer& self) { return render(self, Format::html); })
       .def("csv", [](const Answer& self) { return render(self, Format::csv); })
       .def(
-          "text", [](const Answer& self, int width) { return render(self, Format::table, {width}); },
+          "text",
+          [](const Answer& self, int width) { return render(self, Format::table, {width}); },
           py::arg("width"))
       .def("sheet", [](const Answer& self) { return sheet_dict(scenarios::sheet_of(self)); });
 }

@@ -36,8 +36,9 @@ py::list points_of(const scenarios::Sweep& sweep) {
 void bind_comparison(py::module_& m) {
   py::class_<scenarios::Comparison> comparison(m, "Comparison");
   bind_renderings(comparison);
-  comparison.def(py::init([](const Report& a, const Report& b) { return compare(a, b); }),
-                 py::arg("a"), py::arg("b"))
+  comparison
+      .def(py::init([](const Report& a, const Report& b) { return compare(a, b); }), py::arg("a"),
+           py::arg("b"))
       .def_property_readonly("a", [](const scenarios::Comparison& self) { return self.a; })
       .def_property_readonly("b", [](const scenarios::Comparison& self) { return self.b; });
 

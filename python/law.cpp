@@ -104,7 +104,8 @@ private:
 
 std::string law_name(py::handle factory) {
   const py::gil_scoped_acquire locked;
-  const py::handle named = py::hasattr(factory, "__name__") ? factory : py::type::handle_of(factory);
+  const py::handle named =
+      py::hasattr(factory, "__name__") ? factory : py::type::handle_of(factory);
   return py::cast<std::string>(named.attr("__name__"));
 }
 
@@ -126,8 +127,7 @@ void bind_law(py::module_& m) {
           "below", [](LentStream& self, std::uint64_t n) { return self.get().below(n); },
           py::arg("n"))
       .def(
-          "exponential",
-          [](LentStream& self, double mean) { return self.get().exponential(mean); },
+          "exponential", [](LentStream& self, double mean) { return self.get().exponential(mean); },
           py::arg("mean"))
       .def("normal", [](LentStream& self) { return self.get().normal(); })
       .def(

@@ -94,9 +94,13 @@ template <class T> inline constexpr bool is_vector<std::vector<T>> = true;
 template <class T> inline constexpr bool is_optional = false;
 template <class T> inline constexpr bool is_optional<std::optional<T>> = true;
 template <class T>
-concept Compound = requires(T& value) { fields(value); };
+concept Compound = requires(T& value) {
+  fields(value);
+};
 template <class T>
-concept Dimensioned = requires(T value) { T::from_raw(value.raw()); };
+concept Dimensioned = requires(T value) {
+  T::from_raw(value.raw());
+};
 
 template <class T> py::object save(const T& value) {
   if constexpr (Compound<T>) {

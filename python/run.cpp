@@ -86,9 +86,9 @@ Report simulate(const scenarios::Scenario& scenario, const catalog::Catalog& cat
   return report;
 }
 
-Report run(const ScenarioFile& file, const SharedCatalog& catalog, std::optional<std::uint64_t> seed,
-           std::optional<int> replications, int threads, const py::object& progress,
-           const py::object& law) {
+Report run(const ScenarioFile& file, const SharedCatalog& catalog,
+           std::optional<std::uint64_t> seed, std::optional<int> replications, int threads,
+           const py::object& progress, const py::object& law) {
   scenarios::Scenario scenario = file.values;
   scenario.seed = seed.value_or(scenario.seed);
   scenario.replications = replications.value_or(scenario.replications);

@@ -64,9 +64,8 @@ void bind_scenario(py::module_& m) {
       "explain",
       [](const std::string& path) { return json::explain(scenarios::scenario_schema(), path); },
       py::arg("path"));
-  m.def("schema", [] {
-    return json::to_json_schema(scenarios::scenario_schema(), "windtunnel scenario");
-  });
+  m.def("schema",
+        [] { return json::to_json_schema(scenarios::scenario_schema(), "windtunnel scenario"); });
 }
 
 } // namespace windtunnel::python

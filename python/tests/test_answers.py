@@ -59,6 +59,8 @@ def test_frames(report):
         report.to_dict()["jobs"][0]["interruptions"]["mean"]
         + report.failures.set_index("failure_class")["mean"]["planned-maintenance"])
     assert set(report.goals) == {"deadline", "budget"}
+    assert list(report.series.columns) == ["series", "unit", "time_s", "value"]
+    assert len(report.series) == sum(len(s["time_s"]) for s in report.to_dict()["series"])
 
 
 def test_types_of_columns_do_not_depend_on_values(report, path):

@@ -215,6 +215,11 @@ class Report(Answer):
         return frame_of_csv(self._table("samples"), "", "replication")
 
     @property
+    def series(self) -> pandas.DataFrame:
+        """Figures over time, mean over replications: series, unit, time_s, value."""
+        return frame_of_csv(self._table("series"), "series unit")
+
+    @property
     def assumptions(self) -> pandas.DataFrame:
         """Every input the answer rests on, with source and date."""
         return frame_of_csv(self._table("assumptions"), "what value method date source note")
