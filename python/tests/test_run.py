@@ -42,22 +42,30 @@ def test_what_progress_raises_ends_the_run(scenario):
         wt.run(scenario, progress=progress)
 
 
-def test_other_threads_run_meanwhile(scenario):
-    """The interpreter's lock is free: another thread counts while the simulation runs."""
-    counted, stop = [0], threading.Event()
+@pytest.fixture
+def no_forced_switches():
+    """The interpreter changes threads only where the running one lets go of its lock."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(3600)
+    yield
+    sys.setswitchinterval(interval)
 
-    def count():
-        while not stop.is_set():
-            counted[0] += 1
 
-    thread = threading.Thread(target=count)
+def test_other_threads_run_meanwhile(scenario, no_forced_switches):
+    go, went = threading.Event(), threading.Event()
+
+    def work():
+        go.wait()
+        went.set()
+
+    thread = threading.Thread(target=work)
     thread.start()
-    before = counted[0]
-    wt.run(scenario, replications=2000, threads=1)
-    after = counted[0]
-    stop.set()
+    go.set()
+    before = went.is_set()
+    wt.run(scenario, replications=5000, threads=1)
+    during = went.is_set()  # nothing since then has let go of the lock
     thread.join()
-    assert after - before > 10_000  # a held lock would leave it at a handful
+    assert (before, during) == (False, True)
 
 
 INTERRUPTED = """
