@@ -1,140 +1,137 @@
-// EventQueue: pending events in order of (time, priority, insertion).
+// EventQueue: pending events in order of (time, priority, insertion), and the clock they set.
 //
-// An entry is 16 bytes and one unsigned 128-bit comparison gives the whole order: the time in the
-// high half; in the low half 4 bits of priority, 36 of sequence number and 24 naming the slot that
-// holds the callable. The low half is unique, so it is also the handle, and a slot that holds
-// another one proves the handle stale: cancelling is O(1), the dead entry is skipped when met.
-// Limits: 2^36 events in a run, 2^24 pending at once (both checked).
+// Three parts, each in its own header: entries order the events (entry.hpp, pending_set.hpp), slots
+// hold what they do (event_slots.hpp), and a ring takes those scheduled for the present time, which
+// are already in order and never touch the set.
 //
-// The set is a 4-ary heap: four children share a cache line. Insert and pop are O(log n).
+//   push, pop      O(log n) up to 4096 pending, flat beyond; no allocation per event
+//   cancel         O(1): the slot forgets the word, the entry is skipped when met; when more than
+//                  half of the entries are dead they are purged
+//   reschedule     a cancel and a push that keep the slot
+//
+// The fired event stays at the top of the set while it runs, as a hole: the first event it
+// schedules takes that place with one sift, where a pop and a push would be two.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <new>
-#include <type_traits>
-#include <utility>
-#include <vector>
-
-#include "libsim/base/check.hpp"
 #include "libsim/base/units.hpp"
+#include "libsim/engine/event_slots.hpp"
+#include "libsim/engine/pending_set.hpp"
+#include "libsim/engine/ring.hpp"
 
 namespace windtunnel::engine {
 
-/// Names one scheduled event. Default-constructed: none. Stale handles are harmless.
-class EventHandle {
-public:
-  EventHandle() = default;
-  explicit operator bool() const { return word_ != 0; }
-  friend bool operator==(EventHandle, EventHandle) = default;
-
-private:
-  friend class EventQueue;
-  explicit EventHandle(std::uint64_t word) : word_(word) {}
-  std::uint64_t word_ = 0;
-};
-
-/// A callable of at most 48 bytes, stored in place: no allocation per event.
-class Callback {
-public:
-  static constexpr std::size_t capacity = 48;
-
-  Callback() = default;
-  template <class F>
-  requires(!std::is_same_v<std::decay_t<F>, Callback>)
-      Callback(F&& f) { // NOLINT: conversion is the point
-    using Callable = std::decay_t<F>;
-    static_assert(sizeof(Callable) <= capacity, "capture less: 48 bytes at most");
-    static_assert(alignof(Callable) <= alignof(std::max_align_t));
-    static_assert(std::is_nothrow_move_constructible_v<Callable>);
-    new (storage_) Callable(std::forward<F>(f));
-    operate_ = [](Operation operation, void* self, void* other) {
-      auto* callable = static_cast<Callable*>(self);
-      switch (operation) {
-      case Operation::call:
-        (*callable)();
-        break;
-      case Operation::move:
-        new (other) Callable(std::move(*callable));
-        [[fallthrough]];
-      case Operation::destroy:
-        callable->~Callable();
-      }
-    };
-  }
-  Callback(Callback&& other) noexcept { take(other); }
-  Callback& operator=(Callback&& other) noexcept {
-    if (this != &other) {
-      reset();
-      take(other);
-    }
-    return *this;
-  }
-  Callback(const Callback&) = delete;
-  Callback& operator=(const Callback&) = delete;
-  ~Callback() { reset(); }
-
-  void operator()() { operate_(Operation::call, storage_, nullptr); }
-  void reset() {
-    if (operate_) operate_(Operation::destroy, storage_, nullptr);
-    operate_ = nullptr;
-  }
-
-private:
-  enum class Operation { call, move, destroy };
-
-  void take(Callback& other) {
-    operate_ = other.operate_;
-    if (operate_) operate_(Operation::move, other.storage_, storage_);
-    other.operate_ = nullptr;
-  }
-
-  alignas(std::max_align_t) std::byte storage_[capacity];
-  void (*operate_)(Operation, void*, void*) = nullptr;
-};
-
 class EventQueue {
 public:
-  static constexpr int lowest_priority = 15; ///< 0 fires first among equal times
+  static constexpr int normal_priority = 8;
 
-  /// `time` must not be negative; priority in [0, 15].
-  EventHandle push(Time time, int priority, Callback callback);
+  /// The time of the last event fired, or that of advance().
+  Time now() const { return nanoseconds(static_cast<std::int64_t>(now_)); }
+  /// Moves the clock to `time`; nothing may be pending before.
+  void advance(Time time) { now_ = static_cast<std::uint64_t>(time.ns()); }
+
+  /// `what` is a callable, or the ProcessState* to resume. `time` is not before now(); priority in
+  /// [0, 15].
+  template <class What> EventHandle push(Time time, int priority, What&& what) {
+    const std::uint64_t word = slots_.hold(
+        std::forward<What>(what), [&](std::uint32_t slot) { return new_word(priority, slot); });
+    enter({static_cast<std::uint64_t>(time.ns()), word}, priority);
+    return EventHandle(word);
+  }
+  bool pending(EventHandle handle) const { return slots_.holds(handle.word_); }
   /// True when the event was pending; its callable is destroyed at once.
-  bool cancel(EventHandle handle);
+  bool cancel(EventHandle handle) {
+    if (!pending(handle)) return false;
+    slots_.destroy(Entry::slot_of(handle.word_));
+    count_dead();
+    return true;
+  }
   /// Moves a pending event to `time`, behind what is there already; the new handle, none when the
   /// event is no longer pending.
-  EventHandle reschedule(EventHandle handle, Time time, int priority);
-  bool pending(EventHandle handle) const;
-  std::size_t size() const { return heap_.size() - dead_; }
-  /// Time of the earliest event; false when there is none.
-  bool next_time(Time& time);
-  /// Removes the earliest event; the queue must not be empty.
-  Callback pop(Time& time);
+  EventHandle reschedule(EventHandle handle, Time time, int priority) {
+    if (!pending(handle)) return {};
+    const std::uint32_t slot = Entry::slot_of(handle.word_);
+    const std::uint64_t word = new_word(priority, slot);
+    slots_.set_word(slot, word);
+    enter({static_cast<std::uint64_t>(time.ns()), word}, priority);
+    count_dead();
+    return EventHandle(word);
+  }
+  std::size_t size() const { return set_.size() + ring_.size() - dead_ - (hole_ ? 1 : 0); }
+
+  /// Finds the earliest event: its entry, or nullptr when nothing is pending.
+  const Entry* first() {
+    for (;;) {
+      if (hole_) {
+        hole_ = false;
+        set_.pop();
+      }
+      first_in_ring_ = !ring_.empty();
+      if (!set_.empty()) [[likely]] {
+        const Entry& top = set_.top([this](const Entry& e) { slots_.prefetch(e.slot()); });
+        if (!first_in_ring_ || top < ring_.front()) {
+          first_ = top;
+          first_in_ring_ = false;
+        } else {
+          first_ = ring_.front();
+        }
+      } else if (first_in_ring_) {
+        first_ = ring_.front();
+      } else {
+        return nullptr;
+      }
+      if (slots_.live(first_)) [[likely]]
+        return &first_;
+      if (first_in_ring_)
+        ring_.pop();
+      else
+        set_.pop();
+      --dead_;
+    }
+  }
+  /// Fires what first() found: sets the clock and runs the callable, or returns the process that
+  /// is to resume.
+  ProcessState* fire() {
+    now_ = first_.time;
+    if (first_in_ring_)
+      ring_.pop();
+    else
+      hole_ = true;
+    return slots_.fire(first_.slot());
+  }
+
+  ProcessState* process_of(const Entry& entry) const { return slots_.process(entry.slot()); }
 
 private:
-  __extension__ typedef unsigned __int128 Entry;
-  struct Slot {
-    std::uint64_t word = 0; // 0: free
-    Callback callback;
-  };
-  static constexpr std::uint64_t slot_bits = 24, sequence_bits = 36;
-
-  static std::uint64_t word_of(Entry entry) { return static_cast<std::uint64_t>(entry); }
-  static std::size_t slot_of(std::uint64_t word) {
-    return static_cast<std::size_t>(word & ((std::uint64_t{1} << slot_bits) - 1));
+  std::uint64_t new_word(int priority, std::uint32_t slot) {
+    WT_CHECK(sequence_ < Entry::max_sequence, "2^36 events in one simulation");
+    WT_CHECK(priority >= 0 && priority <= Entry::lowest_priority, "priority outside [0, 15]");
+    return Entry::word_of(priority, sequence_++, slot);
   }
-  bool dead(Entry entry) const { return slots_[slot_of(word_of(entry))].word != word_of(entry); }
-  std::uint64_t new_word(int priority, std::size_t slot);
-  void insert(Entry entry);
-  void remove_root();
-  void skip_dead();
+  void enter(Entry entry, int priority) {
+    if (entry.time == now_ && priority == normal_priority) {
+      ring_.push(entry);
+    } else if (hole_) {
+      hole_ = false;
+      set_.replace_top(entry);
+    } else {
+      set_.push(entry);
+    }
+  }
+  void count_dead() {
+    if (++dead_ > 64 && dead_ > (set_.size() + ring_.size()) / 2) [[unlikely]]
+      purge();
+  }
   void purge();
 
-  std::vector<Entry> heap_;
-  std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_;
+  std::uint64_t now_ = 0;
   std::uint64_t sequence_ = 1;
-  std::size_t dead_ = 0;
+  std::size_t dead_ = 0; ///< entries whose event was cancelled or moved
+  bool hole_ = false;    ///< the top of the set has fired
+  bool first_in_ring_ = false;
+  Entry first_;
+  Ring<Entry> ring_;
+  PendingSet set_;
+  EventSlots slots_;
 };
 
 } // namespace windtunnel::engine

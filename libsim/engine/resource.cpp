@@ -10,8 +10,8 @@ std::int64_t checked_capacity(std::int64_t capacity) {
 
 } // namespace
 
-Resource::Resource(Simulation& sim, std::int64_t capacity)
-    : sim_(sim), capacity_(checked_capacity(capacity)) {}
+Resource::Resource(Simulation& sim, std::int64_t capacity, std::string name)
+    : sim_(sim), capacity_(checked_capacity(capacity)), name_(std::move(name)) {}
 
 void Resource::set_capacity(std::int64_t capacity) {
   capacity_ = checked_capacity(capacity);
@@ -20,49 +20,19 @@ void Resource::set_capacity(std::int64_t capacity) {
 
 void Resource::serve() {
   while (in_use_ < capacity_ && !queue_.empty()) {
-    const Waiter waiter = queue_.front();
-    queue_.pop_front();
+    Awaiter& next = queue_.front();
+    queue_.remove(next);
     ++in_use_;
-    *waiter.granted = true;
-    waiter.process->resume_soon();
+    next.granted_ = true;
+    next.process_.resume_soon();
   }
 }
 
-void Resource::give_back() {
-  --in_use_;
-  serve();
-}
-
-void Lease::release() {
-  if (resource_) std::exchange(resource_, nullptr)->give_back();
-}
-
-void Resource::Request::Awaiter::await_suspend(Process::Handle) {
-  std::list<Waiter>& queue = resource_.queue_;
-  auto behind = queue.end();
-  while (behind != queue.begin() && std::prev(behind)->priority > priority_) --behind;
-  position_ = queue.insert(behind, Waiter{priority_, &process_, &granted_});
-  queued_ = true;
-  process_.stop_waiting = [this] { leave(); };
-  resource_.serve();
-}
-
-void Resource::Request::Awaiter::leave() {
+void Resource::Awaiter::abandon() {
   if (std::exchange(granted_, false))
     resource_.give_back();
-  else if (queued_)
-    resource_.queue_.erase(position_);
-  queued_ = false;
-}
-
-Resource::Request::Awaiter::~Awaiter() {
-  if (std::exchange(granted_, false)) resource_.give_back();
-}
-
-Lease Resource::Request::Awaiter::await_resume() {
-  process_.throw_pending();
-  granted_ = queued_ = false;
-  return Lease(&resource_);
+  else if (queued)
+    resource_.queue_.remove(*this);
 }
 
 } // namespace windtunnel::engine

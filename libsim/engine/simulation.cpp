@@ -1,89 +1,167 @@
 #include "libsim/engine/simulation.hpp"
 
+#include <utility>
+
 #include "libsim/base/unit_strings.hpp"
 #include "libsim/engine/process.hpp"
 
 namespace windtunnel::engine {
+namespace {
 
-Simulation::Simulation(std::uint64_t seed, std::uint64_t replication)
-    : seed_(seed), replication_(replication) {}
-
-Simulation::~Simulation() {
-  // A destructor in a frame may touch the simulation, so frames go before its members.
-  while (!processes_.empty()) {
-    const ProcessRef last = std::move(processes_.back());
-    processes_.pop_back();
-    if (last->handle) std::exchange(last->handle, {}).destroy();
-    last->stop_waiting = nullptr;
+/// The exception at hand as a SimulationError that says where; the original is nested in it.
+[[noreturn]] void rethrow_at(const std::string& where) {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    std::throw_with_nested(SimulationError(where + ": " + e.what()));
+  } catch (...) {
+    std::throw_with_nested(SimulationError(where + ": an exception that is no std::exception"));
   }
 }
 
-EventHandle Simulation::at(Time time, Callback callback, int priority) {
-  if (time < now_)
-    throw SimulationError("an event at " + to_string(time) + " was scheduled at " +
-                          to_string(now_) + ": the past cannot be changed");
-  return queue_.push(time, priority, std::move(callback));
+} // namespace
+
+Simulation::~Simulation() {
+  // Destructors in frames may touch the simulation, so frames go before its members.
+  closing_ = true;
+  while (last_) finish(*last_, nullptr);
 }
 
-EventHandle Simulation::reschedule(EventHandle handle, Time time, int priority) {
-  if (time < now_)
-    throw SimulationError("an event was moved to " + to_string(time) + " at " + to_string(now_) +
-                          ": the past cannot be changed");
-  return queue_.reschedule(handle, time, priority);
+void Simulation::refuse_past(Time time) const {
+  throw SimulationError("an event at " + to_string(time) + " was scheduled at " + to_string(now()) +
+                        ": the past cannot be changed");
+}
+
+ProcessRef Simulation::spawn(std::string name, Process process) {
+  const auto frame = std::exchange(process.handle_, {});
+  ProcessState& state = ProcessState::of(frame.address());
+  state.sim = this;
+  state.name_ = std::move(name);
+  state.frame = state.leaf = frame;
+  frame.promise().state = &state;
+  state.previous_ = last_;
+  (last_ ? last_->next_ : first_) = &state;
+  last_ = &state;
+  state.resume_soon();
+  return ProcessRef(state);
+}
+
+/// Fires the event that queue_.first() found.
+inline void Simulation::fire() {
+  ++fired_;
+  if (ProcessState* const process = queue_.fire()) resume(*process);
+}
+
+inline void Simulation::resume(ProcessState& process) {
+  process.wake = {};
+  process.wait = nullptr;
+  process.begun = true;
+  running_ = &process;
+  for (;;) {
+    const std::coroutine_handle<> leaf = process.leaf;
+    leaf.resume();
+    if (process.leaf != leaf) continue; // a task begins, or ends and its caller goes on
+    running_ = nullptr;
+    if (leaf.done())
+      finish(process, std::move(Process::Handle::from_address(leaf.address()).promise().error));
+    return;
+  }
+}
+
+void Simulation::finish(ProcessState& process, std::exception_ptr error) {
+  (process.previous_ ? process.previous_->next_ : first_) = process.next_;
+  (process.next_ ? process.next_->previous_ : last_) = process.previous_;
+  process.previous_ = process.next_ = nullptr;
+  process.hold(); // the frame may be its last holder
+  process.leaf = {};
+  std::exchange(process.frame, {}).destroy();
+  if (closing_) return process.drop();
+  const bool awaited = process.finished_ != nullptr;
+  if (error) {
+    // With time and name, so that whoever gets it knows where it comes from.
+    try {
+      try {
+        std::rethrow_exception(error);
+      } catch (...) {
+        rethrow_at("at " + to_string(now()) + ", process '" + process.name_ + "'");
+      }
+    } catch (...) {
+      error = std::current_exception();
+    }
+  }
+  if (awaited) process.finished_->trigger(error);
+  process.drop();
+  // Somebody waits: the error is theirs to handle. Nobody does: the run ends here.
+  if (error && !awaited) std::rethrow_exception(error);
+}
+
+/// Runs events; what leaves one names the time, unless a process has said so already.
+template <class Run> void Simulation::guarded(Run run) {
+  try {
+    run();
+  } catch (const SimulationError&) {
+    running_ = nullptr;
+    throw;
+  } catch (...) {
+    running_ = nullptr;
+    rethrow_at("at " + to_string(now()));
+  }
 }
 
 bool Simulation::step() {
-  Time time;
-  if (!queue_.next_time(time)) return false;
-  Callback callback = queue_.pop(now_);
-  ++fired_;
-  try {
-    callback();
-  } catch (const SimulationError&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw SimulationError("at " + to_string(now_) + ": " + error.what());
+  if (!queue_.first()) return false;
+  const Entry entry = *queue_.first();
+  if (trace_) {
+    const ProcessState* const process = queue_.process_of(entry);
+    trace_({.at = nanoseconds(static_cast<std::int64_t>(entry.time)),
+            .number = fired_ + 1,
+            .process = process ? std::string_view(process->name_) : std::string_view()});
   }
+  guarded([this] { fire(); });
   return true;
 }
 
-void Simulation::run() {
-  while (step()) {
-  }
-}
+void Simulation::run() { run_until(Time::max()); }
 
 void Simulation::run_until(Time time) {
-  Time next;
-  while (queue_.next_time(next) && next <= time) step();
-  if (time > now_) now_ = time;
+  const bool bounded = time != Time::max();
+  const auto limit = static_cast<std::uint64_t>(time.ns());
+  guarded([&] {
+    while (const Entry* const first = queue_.first()) {
+      if (bounded && first->time > limit) break;
+      if (trace_) [[unlikely]]
+        step();
+      else
+        fire();
+    }
+  });
+  if (bounded && time > now()) queue_.advance(time);
 }
 
 RandomStream Simulation::stream(std::string_view name) const {
   return RandomStream(seed_, replication_, name);
 }
 
-ProcessRef Simulation::spawn(std::string name, Process process) {
-  auto state =
-      std::make_shared<ProcessState>(*this, std::move(name), std::exchange(process.handle_, {}));
-  state->handle.promise().state = state.get();
-  processes_.push_back(state);
-  state->resume_soon();
-  return state;
-}
-
-void Simulation::forget(const ProcessState& process) {
-  for (ProcessRef& candidate : processes_)
-    if (candidate.get() == &process) {
-      std::swap(candidate, processes_.back());
-      processes_.pop_back();
-      return;
-    }
-}
-
 std::vector<std::string> Simulation::unfinished_processes() const {
   std::vector<std::string> names;
-  for (const ProcessRef& process : processes_) names.push_back(process->name);
+  for (const ProcessState* p = first_; p; p = p->next_) names.push_back(p->name_);
   return names;
+}
+
+std::vector<ProcessStatus> Simulation::processes() const {
+  std::vector<ProcessStatus> all;
+  for (const ProcessState* p = first_; p; p = p->next_) {
+    std::string waits = "its turn";
+    if (p == running_) {
+      waits = "nothing: it runs";
+    } else if (p->wait) {
+      waits = p->wait->describe();
+    } else if (p->until > now()) {
+      waits = "until " + to_string(p->until);
+    }
+    all.push_back({p->name_, std::move(waits)});
+  }
+  return all;
 }
 
 } // namespace windtunnel::engine

@@ -6,7 +6,7 @@
 //
 // Errors: scheduling before now() throws SimulationError with both times. An exception that leaves
 // an event or a process ends run() as a SimulationError that names the simulated time (and the
-// process).
+// process). The simulation can be inspected and run on afterwards.
 //
 //   Simulation sim(seed, replication);
 //   sim.after(minutes(5), [&] { ++fired; });
@@ -15,7 +15,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,25 +27,51 @@
 namespace windtunnel::engine {
 
 class Process;
+class ProcessRef;
 class ProcessState;
-using ProcessRef = std::shared_ptr<ProcessState>;
+
+/// What one process is doing, as processes() tells.
+struct ProcessStatus {
+  std::string name;
+  std::string waits_for; ///< "until 5.00s", "a place of 'counter'", "its turn"
+};
+
+/// One event that fired, as an event trace tells.
+struct FiredEvent {
+  Time at{};
+  std::uint64_t number = 0;   ///< 1 for the first of the run
+  std::string_view process{}; ///< that resumed; empty for a callback
+};
 
 class Simulation {
 public:
-  static constexpr int normal_priority = 8;
+  static constexpr int normal_priority = EventQueue::normal_priority;
 
-  explicit Simulation(std::uint64_t seed = 0, std::uint64_t replication = 0);
+  explicit Simulation(std::uint64_t seed = 0, std::uint64_t replication = 0)
+      : seed_(seed), replication_(replication) {}
   ~Simulation(); // destroys the frames of unfinished processes
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
-  Time now() const { return now_; }
-  EventHandle at(Time time, Callback callback, int priority = normal_priority);
-  EventHandle after(Time delay, Callback callback, int priority = normal_priority) {
-    return at(now_ + delay, std::move(callback), priority);
+  Time now() const { return queue_.now(); }
+  /// Calls `callback()` at `time`. It is kept in place: 48 bytes of captures at most.
+  template <class F> EventHandle at(Time time, F&& callback, int priority = normal_priority) {
+    if (time < now()) [[unlikely]]
+      refuse_past(time);
+    return queue_.push(time, priority, std::forward<F>(callback));
   }
+  template <class F> EventHandle after(Time delay, F&& callback, int priority = normal_priority) {
+    return at(now() + delay, std::forward<F>(callback), priority);
+  }
+  /// True when the event was pending; its callback is destroyed at once.
   bool cancel(EventHandle handle) { return queue_.cancel(handle); }
-  EventHandle reschedule(EventHandle handle, Time time, int priority = normal_priority);
+  /// Moves a pending event behind what is scheduled for `time`; the new handle, none when it was
+  /// not pending.
+  EventHandle reschedule(EventHandle handle, Time time, int priority = normal_priority) {
+    if (time < now()) [[unlikely]]
+      refuse_past(time);
+    return queue_.reschedule(handle, time, priority);
+  }
   bool pending(EventHandle handle) const { return queue_.pending(handle); }
 
   /// Starts a process at the present time, behind what is scheduled for it.
@@ -59,19 +85,42 @@ public:
   RandomStream stream(std::string_view name) const;
   std::uint64_t events_fired() const { return fired_; }
   std::size_t events_pending() const { return queue_.size(); }
-  /// Processes that have not finished, by name; after run() these wait for ever (a deadlock
-  /// report).
+  /// Processes that have not finished, by name, in the order they were spawned; after run() these
+  /// wait for ever.
   std::vector<std::string> unfinished_processes() const;
+  /// The same with what each waits for: after run() a deadlock report.
+  std::vector<ProcessStatus> processes() const;
+  /// `trace` is called for each event before it fires; an empty one ends tracing. Costs nothing
+  /// when off.
+  void trace_events(std::function<void(const FiredEvent&)> trace) { trace_ = std::move(trace); }
+
+  // For things to wait for (process_state.hpp):
+  /// Resumes the process at `time`.
+  EventHandle schedule(Time time, ProcessState& process) {
+    if (time < now()) [[unlikely]]
+      refuse_past(time);
+    return queue_.push(time, normal_priority, &process);
+  }
+  /// The process that runs now; nullptr between processes and in callbacks.
+  ProcessState* running() const { return running_; }
+  /// Frames are being destroyed by ~Simulation: what they held need not be given back.
+  bool closing() const { return closing_; }
+  /// Ends a process that does not run: destroys its frame and triggers its end.
+  void finish(ProcessState& process, std::exception_ptr error);
 
 private:
-  friend class ProcessState;
-  void forget(const ProcessState& process);
+  template <class Run> void guarded(Run run);
+  void fire();
+  void resume(ProcessState& process);
+  [[noreturn]] void refuse_past(Time time) const;
 
-  std::uint64_t seed_, replication_;
-  Time now_{};
   EventQueue queue_;
   std::uint64_t fired_ = 0;
-  std::vector<ProcessRef> processes_;
+  ProcessState* running_ = nullptr;
+  ProcessState *first_ = nullptr, *last_ = nullptr; ///< processes in the order they were spawned
+  std::function<void(const FiredEvent&)> trace_;
+  bool closing_ = false;
+  std::uint64_t seed_, replication_;
 };
 
 } // namespace windtunnel::engine

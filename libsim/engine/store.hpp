@@ -1,157 +1,217 @@
 // Store<T>: a queue of items between processes, bounded if wanted. put() waits for room, get() for
-// an item; items leave in the order they came, getters are served in the order they came.
+// an item; items leave in the order they came, or by `Before` (a priority store: the least first,
+// equals in order). Getters are served in the order they came; one that asks for certain items
+// (get_if) lets those behind it take what it does not want.
 //
 //   Store<int> queue(sim);
 //   co_await queue.put(7);
 //   int item = co_await queue.get();
+//   int even = co_await queue.get_if([](const int& i) { return i % 2 == 0; });
+//
+// An interrupted get leaves the queue; an item given to it meanwhile goes back to the front. An
+// interrupted put takes its item along.
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <limits>
-#include <list>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "libsim/engine/process.hpp"
+#include "libsim/engine/ring.hpp"
+#include "libsim/engine/wait_queue.hpp"
 
 namespace windtunnel::engine {
 
-template <class T> class Store {
+/// Items leave in the order they came.
+struct InOrder {
+  template <class T> bool operator()(const T&, const T&) const { return false; }
+};
+
+template <class T, class Before = InOrder> class Store {
 public:
-  explicit Store(Simulation& sim, std::size_t capacity = std::numeric_limits<std::size_t>::max())
-      : sim_(sim), capacity_(capacity) {}
+  explicit Store(Simulation& sim, std::size_t capacity = std::numeric_limits<std::size_t>::max(),
+                 std::string name = "store", Before before = {})
+      : sim_(sim), capacity_(capacity), name_(std::move(name)), before_(std::move(before)) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  Simulation& sim() const { return sim_; }
+  const std::string& name() const { return name_; }
   std::size_t size() const { return items_.size(); }
   std::size_t capacity() const { return capacity_; }
 
-  /// Puts at once when there is room; false when there is none. For plain events.
+  /// Puts at once when there is room; false when there is none, or others wait. For plain events.
   bool try_put(T item) {
     if (items_.size() >= capacity_ || !putters_.empty()) return false;
-    items_.push_back(std::move(item));
-    serve();
+    add(std::move(item));
     return true;
   }
   /// Takes at once; nullopt when empty or others wait.
   std::optional<T> try_get() {
     if (items_.empty() || !getters_.empty()) return std::nullopt;
-    std::optional<T> item(std::move(items_.front()));
-    items_.pop_front();
-    serve();
-    return item;
+    return take(0);
   }
 
   class Get;
   class Put;
-  Get get() { return Get(*this); }
+  using Wanted = std::function<bool(const T&)>;
+  Get get() { return Get(*this, nullptr); }
+  Get get_if(Wanted wanted) { return Get(*this, std::move(wanted)); }
   Put put(T item) { return Put(*this, std::move(item)); }
 
 private:
-  /// A process in one of the two queues: `item` is what it brings, or what it was given.
-  struct Waiter {
-    ProcessState* process;
-    std::optional<T>* item;
-  };
-  using Queue = std::list<Waiter>;
+  class GetAwaiter;
+  class PutAwaiter;
 
-  void serve() {
-    for (bool moved = true; moved;) {
-      moved = false;
-      if (!putters_.empty() && items_.size() < capacity_) {
-        Waiter waiter = putters_.front();
-        putters_.pop_front();
-        items_.push_back(std::move(**waiter.item));
-        waiter.item->reset();
-        waiter.process->resume_soon();
-        moved = true;
-      }
-      if (!getters_.empty() && !items_.empty()) {
-        Waiter waiter = getters_.front();
-        getters_.pop_front();
-        waiter.item->emplace(std::move(items_.front()));
-        items_.pop_front();
-        waiter.process->resume_soon();
-        moved = true;
-      }
+  /// Into its place, or into the hands of who waits for it.
+  void add(T item) {
+    if (items_.empty() && !getters_.empty() && !getters_.front().wanted_) {
+      getters_.front().give(std::move(item)); // the usual hand-over
+      return;
+    }
+    items_.push(std::move(item));
+    for (std::size_t i = items_.size(); --i > 0 && before_(items_[i], items_[i - 1]);)
+      std::swap(items_[i], items_[i - 1]);
+    if (!getters_.empty()) serve_getters();
+  }
+  void put_back(T item) {
+    items_.push_front(std::move(item));
+    for (std::size_t i = 1; i < items_.size() && before_(items_[i], items_[i - 1]); ++i)
+      std::swap(items_[i], items_[i - 1]);
+  }
+  T take(std::size_t i) {
+    T item = i == 0 ? items_.pop() : items_.take(i);
+    while (!putters_.empty() && items_.size() < capacity_) putters_.front().taken();
+    return item;
+  }
+  std::optional<std::size_t> find(const Wanted& wanted) {
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      if (!wanted || wanted(items_[i])) return i;
+    return std::nullopt;
+  }
+  void serve_getters() {
+    for (GetAwaiter* getter = &getters_.front(); getter;) {
+      GetAwaiter* const next = getters_.after(*getter);
+      if (const auto i = find(getter->wanted_)) getter->give(take(*i));
+      getter = next;
     }
   }
 
   Simulation& sim_;
   std::size_t capacity_;
-  std::deque<T> items_;
-  Queue putters_, getters_;
+  std::string name_;
+  Before before_;
+  Ring<T> items_;
+  WaitQueue<PutAwaiter> putters_;
+  WaitQueue<GetAwaiter> getters_;
 };
 
-template <class T> class Store<T>::Get {
+template <class T, class Before> class Store<T, Before>::GetAwaiter final : public Wait,
+                                                                            public WaitNode {
 public:
-  explicit Get(Store& store) : store_(store) {}
+  GetAwaiter(Store& store, Wanted wanted, ProcessState& process)
+      : store_(store), wanted_(std::move(wanted)), process_(process) {}
+  GetAwaiter(const GetAwaiter&) = delete;
+  GetAwaiter& operator=(const GetAwaiter&) = delete;
+  bool await_ready() {
+    if (process_.interrupted()) return true;
+    if (store_.items_.empty() || (!wanted_ && !store_.getters_.empty())) return false;
+    const auto i = store_.find(wanted_);
+    if (i) item_.emplace(store_.take(*i));
+    return i.has_value();
+  }
+  void await_suspend(std::coroutine_handle<>) {
+    process_.wait = this;
+    store_.getters_.insert(*this);
+  }
+  T await_resume() {
+    process_.throw_interrupt();
+    return std::move(*item_);
+  }
+  void abandon() override {
+    if (queued) store_.getters_.remove(*this);
+    if (!item_) return;
+    store_.put_back(std::move(*item_));
+    item_.reset();
+    if (!store_.getters_.empty()) store_.serve_getters();
+  }
+  std::string describe() const override { return "an item of '" + store_.name_ + "'"; }
 
-  class Awaiter {
-  public:
-    Awaiter(Store& store, ProcessState& process) : store_(store), process_(process) {}
-    Awaiter(const Awaiter&) = delete;
-    Awaiter& operator=(const Awaiter&) = delete;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(Process::Handle) {
-      const auto position = store_.getters_.insert(store_.getters_.end(), {&process_, &item_});
-      process_.stop_waiting = [this, position] {
-        if (item_) { // given, but interrupted before it resumed: it goes back to the front
-          store_.items_.push_front(std::move(*item_));
-          item_.reset();
-          store_.serve();
-        } else {
-          store_.getters_.erase(position);
-        }
-      };
-      store_.serve();
-    }
-    T await_resume() {
-      process_.throw_pending();
-      return std::move(*item_);
-    }
+private:
+  friend class Store;
+  void give(T item) {
+    store_.getters_.remove(*this);
+    item_.emplace(std::move(item));
+    process_.resume_soon();
+  }
+  Store& store_;
+  Wanted wanted_;
+  ProcessState& process_;
+  std::optional<T> item_;
+};
 
-  private:
-    Store& store_;
-    ProcessState& process_;
-    std::optional<T> item_;
-  };
-  Awaiter awaiter(ProcessState& process) { return Awaiter(store_, process); }
+template <class T, class Before> class Store<T, Before>::PutAwaiter final : public Wait,
+                                                                            public WaitNode {
+public:
+  PutAwaiter(Store& store, T item, ProcessState& process)
+      : store_(store), process_(process), item_(std::move(item)) {}
+  PutAwaiter(const PutAwaiter&) = delete;
+  PutAwaiter& operator=(const PutAwaiter&) = delete;
+  bool await_ready() {
+    if (process_.interrupted()) return true;
+    if (store_.items_.size() >= store_.capacity_ || !store_.putters_.empty()) return false;
+    store_.add(std::move(item_));
+    return true;
+  }
+  void await_suspend(std::coroutine_handle<>) {
+    process_.wait = this;
+    store_.putters_.insert(*this);
+  }
+  void await_resume() { process_.throw_interrupt(); }
+  void abandon() override {
+    if (queued) store_.putters_.remove(*this); // else the item is in already, and stays
+  }
+  std::string describe() const override { return "room in '" + store_.name_ + "'"; }
+
+private:
+  friend class Store;
+  void taken() {
+    store_.putters_.remove(*this);
+    store_.add(std::move(item_));
+    process_.resume_soon();
+  }
+  Store& store_;
+  ProcessState& process_;
+  T item_;
+};
+
+template <class T, class Before> class Store<T, Before>::Get {
+public:
+  Get(Store& store, Wanted wanted) : store_(store), wanted_(std::move(wanted)) {}
+  GetAwaiter awaiter(ProcessState& process) {
+    return GetAwaiter(store_, std::move(wanted_), process);
+  }
 
 private:
   Store& store_;
+  Wanted wanted_;
 };
 
-template <class T> class Store<T>::Put {
+template <class T, class Before> class Store<T, Before>::Put {
 public:
   Put(Store& store, T item) : store_(store), item_(std::move(item)) {}
-
-  class Awaiter {
-  public:
-    Awaiter(Store& store, T item, ProcessState& process)
-        : store_(store), process_(process), item_(std::move(item)) {}
-    Awaiter(const Awaiter&) = delete;
-    Awaiter& operator=(const Awaiter&) = delete;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(Process::Handle) {
-      const auto position = store_.putters_.insert(store_.putters_.end(), {&process_, &item_});
-      process_.stop_waiting = [this, position] {
-        if (item_) store_.putters_.erase(position); // not taken yet
-      };
-      store_.serve();
-    }
-    void await_resume() { process_.throw_pending(); }
-
-  private:
-    Store& store_;
-    ProcessState& process_;
-    std::optional<T> item_;
-  };
-  Awaiter awaiter(ProcessState& process) { return Awaiter(store_, std::move(item_), process); }
+  PutAwaiter awaiter(ProcessState& process) {
+    return PutAwaiter(store_, std::move(item_), process);
+  }
 
 private:
   Store& store_;
   T item_;
 };
+
+/// Items leave least first.
+template <class T> using PriorityStore = Store<T, std::less<>>;
 
 } // namespace windtunnel::engine

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
+#include <algorithm>
+#include <cmath>
+#include <map>
 #include <tuple>
 
 #include "libsim/base/random.hpp"
@@ -10,60 +12,155 @@
 namespace windtunnel::engine {
 namespace {
 
-// The queue against the obvious one, under a random mix of pushes, pops, cancels and moves with
-// many ties. Both must agree on every event.
-class AgainstSet : public testing::TestWithParam<int> {};
+// The queue against the obvious one, under a random mix of pushes, pops, cancels and moves. Both
+// must agree on every event.
 
-TEST_P(AgainstSet, AgreesOnEveryEvent) {
-  const int pending_target = GetParam();
-  RandomStream random(7, static_cast<std::uint64_t>(pending_target), "queue");
-  EventQueue queue;
-  std::set<std::tuple<std::int64_t, int, std::uint64_t, int>> reference;
-  std::vector<std::tuple<EventHandle, decltype(reference)::iterator, int>> live;
-  std::uint64_t order = 0;
-  int fired = -1, next_id = 0;
-  std::int64_t now = 0;
-  const auto draw_time = [&] { return now + static_cast<std::int64_t>(random.below(50)); };
-  for (int operation = 0; operation < 20000; ++operation) {
-    const auto kind = random.below(10);
-    if (kind < 4 || reference.size() < static_cast<std::size_t>(pending_target)) {
-      const std::int64_t time = draw_time();
-      const int priority = static_cast<int>(random.below(3)), id = next_id++;
-      const EventHandle handle =
-          queue.push(nanoseconds(time), priority, [&fired, id] { fired = id; });
-      live.emplace_back(handle, reference.emplace(time, priority, order++, id).first, id);
-    } else if (kind < 6 && !live.empty()) {
-      const std::size_t at = random.below(live.size());
-      auto [handle, position, id] = live[at];
-      EXPECT_TRUE(queue.cancel(handle));
-      EXPECT_FALSE(queue.cancel(handle)) << "a stale handle is harmless";
-      reference.erase(position);
-      live[at] = live.back();
-      live.pop_back();
-    } else if (kind < 7 && !live.empty()) {
-      const std::size_t at = random.below(live.size());
-      auto& [handle, position, id] = live[at];
-      const std::int64_t time = draw_time();
-      const EventHandle moved = queue.reschedule(handle, nanoseconds(time), 1);
-      EXPECT_TRUE(moved);
-      EXPECT_FALSE(queue.pending(handle));
-      reference.erase(position);
-      handle = moved;
-      position = reference.emplace(time, 1, order++, id).first;
-    } else if (!reference.empty()) {
-      Time time;
-      queue.pop(time)();
-      const auto [expected_time, priority, sequence, id] = *reference.begin();
-      ASSERT_EQ(fired, id);
-      ASSERT_EQ(time.ns(), expected_time);
-      now = expected_time;
-      std::erase_if(live, [&](const auto& item) { return std::get<2>(item) == id; });
-      reference.erase(reference.begin());
+// How far ahead events are scheduled: with ties, smooth, a second mode a billion times as far, with
+// a heavy tail.
+enum class Ahead { ties, exponential, bimodal, pareto };
+
+struct Mix {
+  Ahead ahead;
+  std::size_t pending;
+  int operations;
+};
+
+class Model {
+public:
+  explicit Model(const Mix& mix) : mix_(mix), random_(7, mix.pending, "queue") {}
+
+  void run() {
+    for (int phase = 0; phase < 3; ++phase) { // grows, holds, drains
+      const std::size_t target = phase == 2 ? 0 : mix_.pending;
+      for (int i = 0; i < mix_.operations; ++i) {
+        const auto kind = random_.below(10);
+        if (reference_.size() < target && (phase == 0 ? kind < 8 : kind < 5))
+          push();
+        else if (kind < 6 && !live_.empty())
+          cancel();
+        else if (kind < 7 && !live_.empty())
+          move();
+        else if (!reference_.empty())
+          pop();
+        ASSERT_EQ(queue_.size(), reference_.size());
+        if (testing::Test::HasFatalFailure()) return;
+      }
     }
-    ASSERT_EQ(queue.size(), reference.size());
+    while (!reference_.empty()) {
+      pop();
+      if (testing::Test::HasFatalFailure()) return;
+    }
+    EXPECT_EQ(queue_.first(), nullptr);
   }
+
+private:
+  using Key = std::tuple<std::int64_t, int, std::uint64_t>; // time, priority, order
+  struct Live {
+    EventHandle handle;
+    Key key;
+  };
+
+  std::int64_t draw_time() {
+    double ahead = 0;
+    switch (mix_.ahead) {
+    case Ahead::ties:
+      ahead = static_cast<double>(random_.below(50));
+      break;
+    case Ahead::exponential:
+      ahead = random_.exponential(1e6);
+      break;
+    case Ahead::bimodal:
+      ahead = random_.exponential(random_.below(10) ? 1e3 : 1e12);
+      break;
+    case Ahead::pareto:
+      ahead = std::min(1e15, 1e3 / std::pow(random_.uniform(), 1.5));
+    }
+    return queue_.now().ns() + static_cast<std::int64_t>(ahead);
+  }
+  int draw_priority() { return random_.below(4) ? EventQueue::normal_priority : 3; }
+
+  void enter(EventHandle handle, Key key) {
+    live_.push_back({handle, key});
+    reference_.emplace(key, live_.size() - 1);
+  }
+  void forget(std::size_t at) { // from live_; the last takes its place
+    if (at + 1 != live_.size()) {
+      live_[at] = live_.back();
+      reference_[live_[at].key] = at;
+    }
+    live_.pop_back();
+  }
+  void push() {
+    const Key key{draw_time(), draw_priority(), order_++};
+    const std::uint64_t id = std::get<2>(key);
+    enter(queue_.push(nanoseconds(std::get<0>(key)), std::get<1>(key), [this, id] { fired_ = id; }),
+          key);
+    ids_[id] = id;
+  }
+  void cancel() {
+    const std::size_t at = random_.below(live_.size());
+    EXPECT_TRUE(queue_.cancel(live_[at].handle));
+    EXPECT_FALSE(queue_.cancel(live_[at].handle)) << "a stale handle is harmless";
+    ids_.erase(std::get<2>(live_[at].key));
+    reference_.erase(live_[at].key);
+    forget(at);
+  }
+  void move() {
+    const std::size_t at = random_.below(live_.size());
+    const Live old = live_[at];
+    const Key key{draw_time(), draw_priority(), order_++};
+    const EventHandle moved =
+        queue_.reschedule(old.handle, nanoseconds(std::get<0>(key)), std::get<1>(key));
+    EXPECT_TRUE(moved);
+    EXPECT_FALSE(queue_.pending(old.handle));
+    ids_[std::get<2>(key)] = ids_.extract(std::get<2>(old.key)).mapped();
+    reference_.erase(old.key);
+    live_[at] = {moved, key};
+    reference_.emplace(key, at);
+  }
+  void pop() {
+    ASSERT_TRUE(queue_.first());
+    EXPECT_EQ(queue_.fire(), nullptr);
+    const auto [key, at] = *reference_.begin();
+    ASSERT_EQ(fired_, ids_.at(std::get<2>(key)));
+    ASSERT_EQ(queue_.now().ns(), std::get<0>(key));
+    ids_.erase(std::get<2>(key));
+    reference_.erase(reference_.begin());
+    forget(at);
+  }
+
+  Mix mix_;
+  RandomStream random_;
+  EventQueue queue_;
+  std::map<Key, std::size_t> reference_;       // to the place in live_
+  std::map<std::uint64_t, std::uint64_t> ids_; // order of the entry to what it fires
+  std::vector<Live> live_;
+  std::uint64_t order_ = 0, fired_ = 0;
+};
+
+class AgainstMap : public testing::TestWithParam<Mix> {};
+TEST_P(AgainstMap, AgreesOnEveryEvent) { Model(GetParam()).run(); }
+
+std::vector<Mix> mixes() {
+  std::vector<Mix> all;
+  for (const Ahead ahead : {Ahead::ties, Ahead::exponential, Ahead::bimodal, Ahead::pareto})
+    for (const auto& [pending, operations] :
+         {std::pair<std::size_t, int>{1, 2000}, {50, 10'000}, {3000, 20'000}, {30'000, 60'000}})
+      all.push_back({ahead, pending, operations});
+  return all;
 }
-INSTANTIATE_TEST_SUITE_P(Sizes, AgainstSet, testing::Values(1, 10, 300));
+INSTANTIATE_TEST_SUITE_P(Mixes, AgainstMap, testing::ValuesIn(mixes()));
+
+TEST(EventQueue, ManyEventsAtOneTimeFireInOrder) {
+  // More than one heap holds, all in one bucket that cannot be split.
+  EventQueue queue;
+  std::vector<int> order;
+  for (int i = 0; i < 20'000; ++i)
+    queue.push(seconds(1), EventQueue::normal_priority, [&order, i] { order.push_back(i); });
+  while (queue.first()) queue.fire();
+  ASSERT_EQ(order.size(), 20'000U);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
 
 TEST(EventQueue, CancelledCallablesAreDestroyedAtOnce) {
   EventQueue queue;

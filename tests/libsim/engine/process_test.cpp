@@ -94,7 +94,7 @@ TEST(Process, AnExceptionReachesTheWaiterElseEndsTheRun) {
   const ProcessRef child = waited.spawn("child", fails("boom"));
   waited.spawn("guardian", guardian(waited, log, child));
   waited.run();
-  EXPECT_EQ(log, (Log{"1 child: boom"}));
+  EXPECT_EQ(log, (Log{"1 child: at 1.00s, process 'child': boom"}));
 
   Simulation alone;
   alone.spawn("orphan", fails("boom"));
@@ -210,15 +210,20 @@ TEST(Store, WhoWaitsForEverIsNamed) {
   EXPECT_EQ(sim.unfinished_processes(), std::vector<std::string>{"starved"});
 }
 
+Process drink(Simulation& sim, Log& log, Container& tank, std::int64_t amount, std::string what) {
+  co_await tank.get(amount);
+  note(sim, log, what);
+}
+
 TEST(Container, LargeRequestsAreNotOvertaken) {
   Simulation sim;
   Log log;
   Container tank(sim, 100, 10);
-  const Event large = tank.get(50), small = tank.get(5), huge = tank.get(60);
-  sim.spawn("large", wait_for(sim, log, large, "large"));
-  sim.spawn("small", wait_for(sim, log, small, "small"));
-  sim.at(seconds(1), [&] { tank.put(60); });
-  sim.at(seconds(2), [&] { EXPECT_TRUE(tank.cancel(huge)); });
+  sim.spawn("large", drink(sim, log, tank, 50, "large"));
+  sim.spawn("small", drink(sim, log, tank, 5, "small"));
+  const ProcessRef huge = sim.spawn("huge", drink(sim, log, tank, 60, "huge"));
+  sim.at(seconds(1), [&] { EXPECT_TRUE(tank.try_put(60)); });
+  sim.at(seconds(2), [&] { kill(huge); });
   sim.run();
   EXPECT_EQ(log, (Log{"1 large", "1 small"}));
   EXPECT_EQ(tank.level(), 15);

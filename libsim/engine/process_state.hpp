@@ -1,0 +1,87 @@
+// ProcessState: the simulation's record of one process, and what its co_await expressions stand on.
+// Users meet it as ProcessRef (process.hpp); authors of new things to wait for meet Wait.
+//
+// The record and the coroutine frame are one block of memory. The frame dies when the process ends
+// or is killed; the record stays until the last ProcessRef is gone.
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <string>
+
+#include "libsim/engine/event.hpp"
+#include "libsim/engine/simulation.hpp"
+
+namespace windtunnel::engine {
+
+/// Something a suspended process waits in, other than time. Lives in the process's frame.
+class Wait {
+public:
+  /// The process waits no longer: leave the queue, and give back what was granted meanwhile.
+  virtual void abandon() = 0;
+  /// For the deadlock report: "a place of the resource 'counter'".
+  virtual std::string describe() const = 0;
+
+protected:
+  ~Wait() = default;
+};
+
+class ProcessState {
+public:
+  bool alive() const { return static_cast<bool>(frame); }
+  const std::string& name() const { return name_; }
+  /// Resumes at the present time, behind what is scheduled for it.
+  void resume_soon() { wake = sim->schedule(sim->now(), *this); }
+  bool interrupted() const { return interrupts_ != nullptr; }
+  /// First thing when a co_await goes on: an interrupt that came meanwhile is thrown.
+  void throw_interrupt() {
+    if (interrupted()) [[unlikely]]
+      throw_first_interrupt();
+  }
+  /// The next co_await throws `cause`; false when one was to be thrown already.
+  bool add_interrupt(std::exception_ptr cause);
+  /// Triggers when it ends, fails with the exception that leaves it.
+  Event finished();
+
+  void hold() { ++holders_; }
+  void drop() {
+    if (--holders_ == 0) release();
+  }
+  /// Memory of a frame behind its record; the frame is one of the record's holders.
+  static void* allocate_frame(std::size_t bytes);
+  static void free_frame(void* frame) { of(frame).drop(); }
+  static ProcessState& of(void* frame) {
+    return *reinterpret_cast<ProcessState*>(static_cast<std::byte*>(frame) - sizeof(ProcessState));
+  }
+
+private:
+  friend class Simulation;
+  ProcessState() = default;
+  ~ProcessState();
+  [[noreturn]] void throw_first_interrupt();
+  void release();
+
+  // What is touched once in a life, then, in one cache line before the frame, what every wait
+  // touches.
+  ProcessState *previous_ = nullptr, *next_ = nullptr; ///< among the simulation's processes
+  EventState* finished_ = nullptr;                     ///< made when somebody asks
+  std::string name_{};
+  std::size_t block_bytes_ = 0;
+
+public:
+  alignas(64) Simulation* sim = nullptr;
+  std::coroutine_handle<> leaf{};  ///< what resumes next: the process or a task it called
+  std::coroutine_handle<> frame{}; ///< of the process; empty when it has ended
+  Wait* wait = nullptr;            ///< what it waits in; none: time, or nothing
+  EventHandle wake{};              ///< its resumption, when scheduled
+  Time until{};                    ///< the time it waits for, or waited for last
+  bool begun = false;
+
+private:
+  int holders_ = 0;
+  struct Interrupts;
+  Interrupts* interrupts_ = nullptr; ///< not yet thrown
+};
+static_assert(sizeof(ProcessState) == 128);
+
+} // namespace windtunnel::engine

@@ -1,0 +1,112 @@
+#include "libsim/engine/processor_sharing.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace windtunnel::engine {
+
+ProcessorSharing::ProcessorSharing(Simulation& sim, double capacity, std::string name)
+    : sim_(sim), capacity_(capacity), name_(std::move(name)), advanced_(sim.now()) {
+  if (!(capacity >= 0)) throw ModelError("a server cannot have a negative capacity");
+}
+
+void ProcessorSharing::set_capacity(double capacity) {
+  if (!(capacity >= 0)) throw ModelError("a server cannot have a negative capacity");
+  advance();
+  capacity_ = capacity;
+  schedule();
+}
+
+ProcessorSharing::Request ProcessorSharing::serve(double work, double weight) {
+  if (!(work >= 0) || !(weight > 0))
+    throw ModelError("a job needs work that is not negative and a positive weight");
+  return Request(*this, work, weight);
+}
+
+double ProcessorSharing::work_done() const {
+  return done_ + (heap_.empty() ? 0 : (sim_.now() - advanced_).seconds() * capacity_);
+}
+
+/// Virtual time and work done until now.
+void ProcessorSharing::advance() {
+  const double work = (sim_.now() - advanced_).seconds() * capacity_;
+  advanced_ = sim_.now();
+  if (heap_.empty()) return;
+  virtual_ += work / weights_;
+  done_ += work;
+}
+
+void ProcessorSharing::schedule() {
+  sim_.cancel(timer_);
+  if (heap_.empty()) {
+    virtual_ = weights_ = 0; // no drift over busy periods
+    return;
+  }
+  if (capacity_ == 0) return;
+  const double left_s = std::max(0.0, heap_.front()->finish_ - virtual_) * weights_ / capacity_;
+  const double left_ns = std::ceil(left_s * 1e9);
+  if (left_ns > 9e18) return; // after the end of time
+  timer_ = sim_.after(nanoseconds(static_cast<std::int64_t>(left_ns)), [this] { complete(); });
+}
+
+/// The job on top is done by now, and all with the same mark.
+void ProcessorSharing::complete() {
+  advance();
+  virtual_ = std::max(virtual_, heap_.front()->finish_);
+  while (!heap_.empty() && heap_.front()->finish_ <= virtual_) {
+    Awaiter& job = *heap_.front();
+    leave(job);
+    job.process_.resume_soon();
+  }
+  schedule();
+}
+
+void ProcessorSharing::enter(Awaiter& job) {
+  advance();
+  weights_ += job.weight_;
+  job.finish_ = virtual_ + job.work_ / job.weight_;
+  job.present_ = true;
+  heap_.push_back(&job);
+  place(heap_.size() - 1, &job);
+  sift(heap_.size() - 1);
+  schedule();
+}
+
+void ProcessorSharing::leave(Awaiter& job) {
+  advance();
+  weights_ -= job.weight_;
+  job.present_ = false;
+  Awaiter* const last = heap_.back();
+  heap_.pop_back();
+  if (last != &job) {
+    place(job.at_, last);
+    sift(job.at_);
+  }
+  schedule();
+}
+
+void ProcessorSharing::place(std::size_t at, Awaiter* job) {
+  heap_[at] = job;
+  job->at_ = at;
+}
+
+/// Moves the job at `at` up or down to where it belongs.
+void ProcessorSharing::sift(std::size_t at) {
+  Awaiter* const job = heap_[at];
+  const auto before = [](const Awaiter* a, const Awaiter* b) { return a->finish_ < b->finish_; };
+  while (at > 0 && before(job, heap_[(at - 1) / 2])) {
+    place(at, heap_[(at - 1) / 2]);
+    at = (at - 1) / 2;
+  }
+  for (;;) {
+    std::size_t child = 2 * at + 1;
+    if (child >= heap_.size()) break;
+    if (child + 1 < heap_.size() && before(heap_[child + 1], heap_[child])) ++child;
+    if (!before(heap_[child], job)) break;
+    place(at, heap_[child]);
+    at = child;
+  }
+  place(at, job);
+}
+
+} // namespace windtunnel::engine
