@@ -21,7 +21,7 @@ private:
 /// Waits for some of its events; listens to each of them.
 class Combination final : public EventState {
 public:
-  Combination(Simulation& sim, const std::vector<Event>& events, std::size_t needed)
+  Combination(Simulation& sim, std::span<const Event> events, std::size_t needed)
       : EventState(sim), needed_(needed), count_(events.size()) {
     parts_ = static_cast<Part*>(take_block(count_ * sizeof(Part)));
     for (std::size_t i = 0; i < count_; ++i) std::construct_at(parts_ + i, *this, events[i]);
@@ -65,7 +65,7 @@ private:
   Part* parts_;
 };
 
-Event combination(Simulation& sim, const std::vector<Event>& events, std::size_t needed) {
+Event combination(Simulation& sim, std::span<const Event> events, std::size_t needed) {
   auto* const state = new Combination(sim, events, needed);
   const Event event(*state);
   state->start();
@@ -110,10 +110,10 @@ void EventState::trigger(std::exception_ptr error) {
 
 Event timeout_event(Simulation& sim, Time delay) { return Event(*new Timeout(sim, delay)); }
 
-Event any_of(Simulation& sim, const std::vector<Event>& events) {
+Event any_of(Simulation& sim, std::span<const Event> events) {
   return combination(sim, events, events.empty() ? 0 : 1);
 }
-Event all_of(Simulation& sim, const std::vector<Event>& events) {
+Event all_of(Simulation& sim, std::span<const Event> events) {
   return combination(sim, events, events.size());
 }
 

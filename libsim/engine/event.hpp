@@ -15,8 +15,8 @@
 
 #include <exception>
 #include <initializer_list>
+#include <span>
 #include <utility>
-#include <vector>
 
 #include "libsim/base/units.hpp"
 #include "libsim/engine/frame_pool.hpp"
@@ -109,8 +109,14 @@ private:
 /// An event that succeeds after `delay`. Throws SimulationError for a negative delay.
 Event timeout_event(Simulation& sim, Time delay);
 /// Triggers with the first, or the last, of `events`; the first failure fails it. Of none: at once.
-Event any_of(Simulation& sim, const std::vector<Event>& events);
-Event all_of(Simulation& sim, const std::vector<Event>& events);
+Event any_of(Simulation& sim, std::span<const Event> events);
+Event all_of(Simulation& sim, std::span<const Event> events);
+inline Event any_of(Simulation& sim, std::initializer_list<Event> events) {
+  return any_of(sim, std::span(events.begin(), events.size()));
+}
+inline Event all_of(Simulation& sim, std::initializer_list<Event> events) {
+  return all_of(sim, std::span(events.begin(), events.size()));
+}
 
 template <class F> void Event::subscribe(F then) const {
   if (triggered()) {

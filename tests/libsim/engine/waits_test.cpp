@@ -1,0 +1,334 @@
+// Tasks, time-outs, conditions, gates, token buckets, shared processors: what each promises.
+#include <gtest/gtest.h>
+
+#include "libsim/engine/condition.hpp"
+#include "libsim/engine/container.hpp"
+#include "libsim/engine/processor_sharing.hpp"
+#include "libsim/engine/resource.hpp"
+#include "libsim/engine/store.hpp"
+#include "libsim/engine/task.hpp"
+#include "libsim/engine/token_bucket.hpp"
+#include "libsim/engine/within.hpp"
+
+namespace windtunnel::engine {
+namespace {
+
+using Log = std::vector<std::string>;
+
+void note(Simulation& sim, Log& log, const std::string& what) {
+  log.push_back(std::to_string(sim.now().ns() / 1'000'000'000) + " " + what);
+}
+
+// Task
+
+Task<int> add_slowly(int a, int b) {
+  co_await seconds(1);
+  co_return a + b;
+}
+Task<int> sum_to(int n) {
+  if (n == 0) co_return 0;
+  const int rest = co_await sum_to(n - 1);
+  const int sum = co_await add_slowly(n, rest);
+  co_return sum;
+}
+Process sums(Simulation& sim, Log& log, int n) {
+  const int sum = co_await sum_to(n);
+  note(sim, log, std::to_string(sum));
+}
+
+TEST(Task, NestsAndReturnsItsResult) {
+  Simulation sim;
+  Log log;
+  sim.spawn("sums", sums(sim, log, 10));
+  sim.run();
+  EXPECT_EQ(log, (Log{"10 55"}));
+}
+
+Task<int> at_once(int i) { co_return i; }
+Process many(std::int64_t& total, int n) {
+  for (int i = 0; i < n; ++i) {
+    const int one = co_await at_once(1);
+    total += one;
+  }
+}
+
+TEST(Task, MayRepeatWithoutUsingUpTheStackOrEvents) {
+  Simulation sim;
+  std::int64_t total = 0;
+  sim.spawn("many", many(total, 1'000'000));
+  sim.run();
+  EXPECT_EQ(total, 1'000'000);
+  EXPECT_EQ(sim.events_fired(), 1U);
+}
+
+Task<> fail_after(Time delay) {
+  co_await delay;
+  throw std::runtime_error("task failed");
+}
+Process catches(Simulation& sim, Log& log) {
+  try {
+    co_await fail_after(seconds(2));
+  } catch (const std::runtime_error& error) {
+    note(sim, log, error.what());
+  }
+  try {
+    co_await add_slowly(1, 2);
+  } catch (const Interrupt& interrupt) {
+    note(sim, log, "interrupted by " + interrupt.cause());
+  }
+}
+
+TEST(Task, ExceptionsAndInterruptsComeOutOfTheAwait) {
+  Simulation sim;
+  Log log;
+  const ProcessRef process = sim.spawn("catches", catches(sim, log));
+  sim.at(milliseconds(2500), [&] { interrupt(process, "phone"); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"2 task failed", "2 interrupted by phone"}));
+  EXPECT_EQ(sim.now(), milliseconds(2500)) << "the task's wait must be cancelled";
+}
+
+Task<> hold_inside(Resource& resource) {
+  Lease lease = co_await resource.request();
+  co_await seconds(100);
+}
+Process calls(Resource& resource) { co_await hold_inside(resource); }
+
+TEST(Task, IsDestroyedWithItsProcess) {
+  Simulation sim;
+  Resource resource(sim, 1);
+  const ProcessRef process = sim.spawn("calls", calls(resource));
+  sim.run_until(seconds(1));
+  EXPECT_EQ(resource.in_use(), 1);
+  kill(process);
+  EXPECT_EQ(resource.in_use(), 0);
+}
+
+// within()
+
+Process impatient(Simulation& sim, Log& log, Resource& resource, Time limit, Time hold) {
+  std::optional<Lease> lease = co_await within(limit, resource.request());
+  note(sim, log, lease ? "served" : "gave up");
+  if (lease) co_await hold;
+}
+
+TEST(Within, GivesUpAndLeavesTheQueue) {
+  Simulation sim;
+  Log log;
+  Resource resource(sim, 1);
+  sim.spawn("first", impatient(sim, log, resource, seconds(1), seconds(10)));
+  sim.spawn("second", impatient(sim, log, resource, seconds(5), seconds(1)));
+  sim.spawn("third", impatient(sim, log, resource, seconds(20), seconds(1)));
+  sim.run();
+  EXPECT_EQ(log, (Log{"0 served", "5 gave up", "10 served"}));
+  EXPECT_EQ(resource.in_use(), 0);
+  EXPECT_EQ(sim.now(), seconds(11)) << "no timer may be left behind";
+}
+
+Process awaits_bell(Simulation& sim, Log& log, Event bell) {
+  const bool rang = co_await within(seconds(3), bell);
+  note(sim, log, rang ? "rang" : "silence");
+}
+
+TEST(Within, OfAnEventSaysWhetherItTriggered) {
+  for (const auto& [at, expected] : {std::pair{2, "2 rang"}, std::pair{4, "3 silence"}}) {
+    Simulation sim;
+    Log log;
+    const Event bell(sim);
+    sim.spawn("awaits", awaits_bell(sim, log, bell));
+    sim.at(seconds(at), [&] { bell.succeed(); });
+    sim.run();
+    EXPECT_EQ(log, Log{expected});
+  }
+}
+
+TEST(Within, WhatIsGrantedInTheSameInstantBeforeTheTimeIsUpCounts) {
+  Simulation sim;
+  Log log;
+  Resource resource(sim, 0);
+  sim.at(seconds(5), [&] { resource.set_capacity(1); }); // before the time-out at 5 s, in order
+  sim.spawn("p", impatient(sim, log, resource, seconds(5), seconds(1)));
+  sim.run();
+  EXPECT_EQ(log, (Log{"5 served"}));
+  EXPECT_EQ(resource.in_use(), 0);
+}
+
+// Condition and Gate
+
+Process waits_for_level(Simulation& sim, Log& log, Condition& condition, int& level, int wanted) {
+  co_await condition.until([&level, wanted] { return level >= wanted; });
+  note(sim, log, std::to_string(wanted));
+}
+
+TEST(Condition, ResumesThoseWhosePredicateHolds) {
+  Simulation sim;
+  Log log;
+  int level = 0;
+  Condition condition(sim);
+  for (const int wanted : {3, 1, 0, 2})
+    sim.spawn("w", waits_for_level(sim, log, condition, level, wanted));
+  for (int t = 1; t <= 3; ++t)
+    sim.at(seconds(t), [&] {
+      ++level;
+      condition.changed();
+    });
+  sim.run();
+  EXPECT_EQ(log, (Log{"0 0", "1 1", "2 2", "3 3"}));
+}
+
+Process passes(Simulation& sim, Log& log, Gate& gate, Time arrival) {
+  co_await arrival;
+  co_await gate.pass();
+  note(sim, log, "passed");
+}
+
+TEST(Gate, HoldsThoseWhoComeWhileItIsClosed) {
+  Simulation sim;
+  Log log;
+  Gate gate(sim, true);
+  for (const int at : {1, 3, 7}) sim.spawn("p", passes(sim, log, gate, seconds(at)));
+  sim.at(seconds(2), [&] { gate.close(); });
+  sim.at(seconds(5), [&] { gate.open(); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 passed", "5 passed", "7 passed"}));
+}
+
+// TokenBucket
+
+Process takes(Simulation& sim, Log& log, TokenBucket& bucket, double n) {
+  co_await bucket.take(n);
+  note(sim, log, std::to_string(static_cast<int>(n)));
+}
+
+TEST(TokenBucket, BurstThenRateInOrder) {
+  Simulation sim;
+  Log log;
+  TokenBucket bucket(sim, 1, 3);
+  for (const double n : {2., 1., 1., 3., 1.}) sim.spawn("t", takes(sim, log, bucket, n));
+  sim.run();
+  EXPECT_EQ(log, (Log{"0 2", "0 1", "1 1", "4 3", "5 1"}));
+  sim.run_until(seconds(100));
+  EXPECT_EQ(bucket.tokens(), 3) << "a full bucket gains nothing";
+  EXPECT_THROW(bucket.take(4), ModelError);
+}
+
+TEST(TokenBucket, GivesNoMoreThanRateTimesTimeAndBurst) {
+  Simulation sim(1, 0);
+  Log log;
+  RandomStream random = sim.stream("tokens");
+  TokenBucket bucket(sim, 5, 10);
+  double taken = 0;
+  for (int i = 0; i < 2000; ++i) {
+    sim.run_until(sim.now() + milliseconds(random.exponential(100)));
+    const double n = static_cast<double>(random.below(4));
+    if (bucket.try_take(n)) taken += n;
+    ASSERT_LE(taken, 10 + 5 * sim.now().seconds() + 1e-6);
+  }
+  EXPECT_GT(taken, 0.9 * 5 * sim.now().seconds()) << "and nearly all that came, under this load";
+}
+
+TEST(TokenBucket, AKilledWaiterHoldsNobodyBack) {
+  Simulation sim;
+  Log log;
+  TokenBucket bucket(sim, 1, 10);
+  EXPECT_TRUE(bucket.try_take(10));
+  const ProcessRef large = sim.spawn("large", takes(sim, log, bucket, 8));
+  sim.spawn("small", takes(sim, log, bucket, 3));
+  sim.at(seconds(5), [&] { kill(large); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"5 3"}));
+}
+
+// ProcessorSharing
+
+Process job(Simulation& sim, Log& log, ProcessorSharing& server, Time arrival, double work,
+            double weight, std::string name) {
+  co_await arrival;
+  co_await server.serve(work, weight);
+  note(sim, log, name);
+}
+
+TEST(ProcessorSharing, JobsShareByWeight) {
+  // Two jobs of 10 at 1 a second until the third, of weight 2, takes half.
+  Simulation sim;
+  Log log;
+  ProcessorSharing server(sim, 1);
+  sim.spawn("a", job(sim, log, server, Time{}, 10, 1, "a"));
+  sim.spawn("b", job(sim, log, server, Time{}, 10, 1, "b"));
+  sim.spawn("c", job(sim, log, server, seconds(4), 6, 2, "c"));
+  sim.run();
+  // At 4: a and b have 8 left each; c needs 12 s at half the server, by 16; a and b have 5 left
+  // each then and share: 26.
+  EXPECT_EQ(log, (Log{"16 c", "26 a", "26 b"}));
+  EXPECT_NEAR(server.work_done(), 26, 1e-6);
+}
+
+TEST(ProcessorSharing, CapacityMayChangeAndStandStill) {
+  Simulation sim;
+  Log log;
+  ProcessorSharing server(sim, 2);
+  sim.spawn("a", job(sim, log, server, Time{}, 10, 1, "a"));
+  sim.at(seconds(2), [&] { server.set_capacity(0); });
+  sim.at(seconds(12), [&] { server.set_capacity(3); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"14 a"}));
+  EXPECT_THROW(server.serve(-1), ModelError);
+}
+
+Process mg1ps(Simulation& sim, ProcessorSharing& server, double work, double& total, int& n) {
+  const Time arrived = sim.now();
+  co_await server.serve(work);
+  total += (sim.now() - arrived).seconds();
+  ++n;
+}
+
+TEST(ProcessorSharing, MeanSojournIsThatOfMG1PS) {
+  // E[T] = E[S] / (1 - rho), whatever the law of the work (Kleinrock 1976, volume 2, 4.4).
+  Simulation sim(11, 0);
+  RandomStream gaps = sim.stream("gaps"), works = sim.stream("works");
+  ProcessorSharing server(sim, 1);
+  double total = 0;
+  int n = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    sim.run_until(sim.now() + seconds(gaps.exponential(1 / 0.6)));
+    sim.spawn("job", mg1ps(sim, server, works.lognormal(std::exp(-0.5), 1), total, n));
+  }
+  sim.run();
+  EXPECT_NEAR(total / n, 1 / (1 - 0.6), 0.1);
+}
+
+// Who waits on what
+
+Process waits_in_vain(Store<int>& store) { co_await store.get(); }
+Process sleeps() { co_await seconds(1000); }
+
+TEST(Simulation, SaysWhoWaitsForWhat) {
+  Simulation sim;
+  Resource dock(sim, 0, "dock");
+  Store<int> mail(sim, 1, "mail");
+  Log log;
+  sim.spawn("ship", impatient(sim, log, dock, seconds(1e6), Time{}));
+  sim.spawn("reader", waits_in_vain(mail));
+  sim.spawn("sleeper", sleeps());
+  sim.run_until(seconds(1));
+  const std::vector<ProcessStatus> all = sim.processes();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].waits_for, "a place of 'dock'");
+  EXPECT_EQ(all[1].waits_for, "an item of 'mail'");
+  EXPECT_EQ(all[2].waits_for, "until 16m40s");
+}
+
+TEST(Simulation, TracesEachEventBeforeItFires) {
+  Simulation sim;
+  Log log;
+  sim.trace_events([&](const FiredEvent& event) {
+    log.push_back(std::to_string(event.number) + " " + std::string(event.process));
+  });
+  sim.spawn("sleeper", sleeps());
+  sim.at(seconds(1), [] {});
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 sleeper", "2 ", "3 sleeper"}));
+}
+
+} // namespace
+} // namespace windtunnel::engine
