@@ -1,13 +1,13 @@
 // Condition: processes wait until a predicate over the model's state holds.
 //
 //   Condition tank_level(sim, "tank level");
-//   co_await tank_level.until([&] { return tank.level() > 40; });   // goes on at once when it
-//   holds tank.refill();  tank_level.changed();                           // by whoever changed the
-//   state
+//   const Condition::Until full = tank_level.until([&] { return tank.level() > 40; });
+//   co_await full;                          // goes on at once when it holds
+//   tank.refill();  tank_level.changed();   // by whoever changed the state
 //
 // changed() tests the waiting predicates in the order they came and resumes those that hold at that
 // moment. What a resumed process then does may falsify the predicate of another resumed with it:
-// test again where that matters (`while (!ok()) co_await ...`), as with condition variables.
+// test again where that matters, as with condition variables.
 #pragma once
 
 #include <functional>
@@ -54,9 +54,7 @@ public:
   public:
     Until(Condition& condition, Predicate holds)
         : condition_(condition), holds_(std::move(holds)) {}
-    Awaiter awaiter(ProcessState& process) {
-      return Awaiter(condition_, std::move(holds_), process);
-    }
+    Awaiter awaiter(ProcessState& process) const { return Awaiter(condition_, holds_, process); }
 
   private:
     Condition& condition_;

@@ -6,7 +6,8 @@
 //   Store<int> queue(sim);
 //   co_await queue.put(7);
 //   int item = co_await queue.get();
-//   int even = co_await queue.get_if([](const int& i) { return i % 2 == 0; });
+//   const Store<int>::Wanted even = [](const int& i) { return i % 2 == 0; };
+//   int two = co_await queue.get_if(even);
 //
 // An interrupted get leaves the queue; an item given to it meanwhile goes back to the front. An
 // interrupted put takes its item along.

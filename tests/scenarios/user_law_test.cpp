@@ -51,7 +51,8 @@ TEST(UserLaw, WhatItThrowsEndsTheRun) {
     run_with([](const failures::Fleet&) { return std::make_unique<Breaks>(); });
     FAIL() << "the run passed a broken law's job for one that is done";
   } catch (const SimulationError& error) {
-    EXPECT_STREQ(error.what(), "replication 0: no second failure is known");
+    EXPECT_STREQ(error.what(),
+                 "replication 0: at 1.01d, process 'pretrain': no second failure is known");
   }
 }
 

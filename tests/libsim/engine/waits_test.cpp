@@ -156,7 +156,9 @@ TEST(Within, WhatIsGrantedInTheSameInstantBeforeTheTimeIsUpCounts) {
 // Condition and Gate
 
 Process waits_for_level(Simulation& sim, Log& log, Condition& condition, int& level, int wanted) {
-  co_await condition.until([&level, wanted] { return level >= wanted; });
+  const Condition::Until high_enough =
+      condition.until([&level, wanted] { return level >= wanted; });
+  co_await high_enough;
   note(sim, log, std::to_string(wanted));
 }
 
