@@ -19,9 +19,10 @@ std::optional<double> gigabits_per_node(std::string text) {
       at != std::string::npos && !contains(text, "storage&compute"))
     text = text.substr(at);
   std::smatch match;
-  static const std::regex per_node(R"((\d+)\s*gb/?p?s\s*per\s*node)");
+  static const std::regex per_node(R"((\d{1,6})\s*gb/?p?s\s*per\s*node)");
   if (std::regex_search(text, match, per_node)) return std::stod(match[1]);
-  static const std::regex adapters(R"((\d+)\s*x\s*([^,;]*))"), rate(R"((\d+)\s*g(b|\b|\s|$))");
+  static const std::regex adapters(R"((\d{1,4})\s*x\s*([^,;]*))"),
+      rate(R"((\d{1,6})\s*g(b|\b|\s|$))");
   double best = 0;
   for (std::sregex_iterator it(text.begin(), text.end(), adapters), end; it != end; ++it) {
     const std::string rest = (*it)[2];
@@ -48,7 +49,8 @@ double usual_gigabits_per_gpu(const std::string& gpu) {
 
 Fabric describe_fabric(const std::string& description, const std::string& gpu, Bandwidth nvlink,
                        int gpus_per_node, bool* assumed) {
-  std::string text = description;
+  constexpr std::size_t longest = 500; // more is no description of a network
+  std::string text = description.substr(0, longest);
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   Fabric fabric;

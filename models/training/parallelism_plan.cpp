@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+
 namespace windtunnel::training {
 
 const char* to_string(Sharding sharding) {
@@ -34,14 +36,16 @@ std::vector<std::string> check(const StepSetup& s) {
   std::vector<std::string> problems;
   const ParallelismPlan& p = s.plan;
   const catalog::LanguageModel& m = s.model;
-  const int model_parallel = p.tensor * p.pipeline * p.context;
-  if (s.system.gpus < 1 || s.system.gpus % model_parallel != 0) {
+  // Products of what users write: wide enough not to overflow.
+  const std::int64_t model_parallel = std::int64_t{p.tensor} * p.pipeline * p.context;
+  const std::int64_t chunks = std::int64_t{p.pipeline} * p.virtual_stages;
+  if (s.system.gpus < 1 || model_parallel > s.system.gpus || s.system.gpus % model_parallel != 0) {
     problems.push_back(
         fmt::format("{} GPUs are not a multiple of tensor {} x pipeline {} x context {} = {}",
                     s.system.gpus, p.tensor, p.pipeline, p.context, model_parallel));
     return problems;
   }
-  const int data = s.data_parallel();
+  const std::int64_t data = s.data_parallel();
   if (s.global_batch < 1 || s.global_batch % (data * p.micro_batch) != 0)
     problems.push_back(fmt::format("globalBatch {} is not a multiple of data parallel {} x "
                                    "microBatch {} = {}",
@@ -54,7 +58,7 @@ std::vector<std::string> check(const StepSetup& s) {
   if (m.heads % p.tensor != 0)
     problems.push_back(fmt::format("tensor {} does not divide the {} attention heads of {}",
                                    p.tensor, m.heads, m.name));
-  if (p.pipeline * p.virtual_stages > m.layers + 2)
+  if (chunks > m.layers + 2)
     problems.push_back(
         fmt::format("pipeline {} x virtualStages {} = {} chunks, but {} has {} layers", p.pipeline,
                     p.virtual_stages, p.pipeline * p.virtual_stages, m.name, m.layers));

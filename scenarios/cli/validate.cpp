@@ -12,7 +12,7 @@ struct ValidateCommand : Common {
 
   void operator()() const {
     const scenarios::ValidationResult result = scenarios::validate(suite, truth, load_catalog());
-    print(format == "json" ? to_json(result) : to_table(result));
+    print(format == "json" ? to_json(result) : format == "csv" ? to_csv(result) : to_table(result));
   }
 };
 
@@ -23,7 +23,7 @@ void add_validate(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("validate", "Score the models on published measurements");
   verb->add_option("SUITE", command->suite, "training, runs or oracles")->required();
   verb->add_option("--truth", command->truth, "CSV with the suite's columns, in place of our rows");
-  command->add_output(*verb, {"table", "json"});
+  command->add_output(*verb, {"table", "json", "csv"});
   command->Common::add_catalog(*verb);
   verb->callback([command] { (*command)(); });
 }

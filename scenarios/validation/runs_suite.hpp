@@ -15,11 +15,11 @@
 // interval.
 #pragma once
 
-#include "scenarios/validation/csv.hpp"
+#include "scenarios/validation/truth_table.hpp"
 #include "scenarios/validation/validation.hpp"
 
 namespace windtunnel::scenarios {
 
-ValidationResult validate_runs(const CsvTable& table, const catalog::Catalog& catalog);
+ValidationResult validate_runs(const TruthTable& table, const catalog::Catalog& catalog);
 
 } // namespace windtunnel::scenarios

@@ -3,305 +3,308 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <regex>
 
-#include "libsim/base/error.hpp"
 #include "libsim/stats/replications.hpp"
 #include "models/network/fabric_description.hpp"
 #include "models/training/memory.hpp"
 #include "models/training/step_model.hpp"
+#include "scenarios/validation/published_row.hpp"
 
 namespace windtunnel::scenarios {
 namespace {
 
 using catalog::Catalog;
-using catalog::GpuSpec;
-using catalog::LanguageModel;
 using training::Recompute;
 using training::Sharding;
 using training::StepSetup;
 
-/// Why a row cannot be scored.
-struct Refusal {
-  std::string reason;
-};
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+/// A plan the step model accepts and whose memory fits.
+bool fits(const StepSetup& setup) {
+  return training::check(setup).empty() && training::judge_memory(setup).fits;
+}
 
 /// One row, with the rules of the header applied as it is read.
-class Row {
+class TrainingRow {
 public:
-  Row(const CsvTable& table, std::size_t index, const Catalog& catalog)
-      : table_(table), index_(index), catalog_(catalog) {}
+  TrainingRow(const TruthTable& table, std::size_t index, const Catalog& catalog)
+      : row_(table, index, catalog) {}
 
   Scored scored();
 
 private:
-  std::optional<int> integer(const char* column) {
-    const std::optional<double> value = table_.number(index_, column);
-    if (!value) return std::nullopt;
-    return static_cast<int>(std::llround(*value));
-  }
-  int integer_or(const char* column, int fallback) {
-    if (const auto value = integer(column)) return *value;
-    assumed_ = true;
-    return fallback;
-  }
-  const std::string& text(const char* column) { return table_.text(index_, column); }
-
-  const GpuSpec& gpu();
   training::System system();
-  catalog::Dtype dtype();
-  LanguageModel language_model();
-  const LanguageModel* named_model();
-  const catalog::DiffusionModel* diffusion_model();
-  double predict_language(bool lora);
-  double predict_diffusion(const catalog::DiffusionModel& model);
+  int sequence(const catalog::LanguageModel& model);
+  int batch(double tokens_per_sequence, int multiple);
+  void read_parallelism(StepSetup& setup);
+  void read_sharding(StepSetup& setup);
+  void read_recompute(StepSetup& setup);
   void choose_plan(StepSetup& setup);
   void choose_micro_batch(StepSetup& setup);
-  double measured_step(double tokens_per_step);
+  double whole_batch(StepSetup& setup);
+  StepSetup language_setup();
+  double predict_language();
+  double predict_diffusion(const catalog::DiffusionModel& model);
+  double measured_step();
 
-  const CsvTable& table_;
-  std::size_t index_;
-  const Catalog& catalog_;
-  bool assumed_ = false;
+  PublishedRow row_;
+  double tokens_per_step_ = 0; ///< 0: images
+  int batch_ = 0;
 };
 
-const GpuSpec& Row::gpu() {
-  const std::string& name = text("gpu");
-  const GpuSpec* found = catalog_.gpu(name);
-  if (!found) throw Refusal{name.empty() ? "no GPU named" : "GPU not in the catalog: " + name};
-  return *found;
-}
-
-training::System Row::system() {
-  const GpuSpec& spec = gpu();
+training::System TrainingRow::system() {
   training::System system;
-  system.gpu = spec;
-  const auto gpus = integer("n_gpus");
-  if (!gpus || *gpus < 1) throw Refusal{"number of GPUs not given"};
-  system.gpus = *gpus;
-  const int per_node = integer_or("gpus_per_node", spec.name.starts_with("GB") ? 4 : 8);
-  system.fabric =
-      network::describe_fabric(text("interconnect"), spec.name, spec.nvlink.value_or(Bandwidth{}),
-                               std::min(per_node, system.gpus), &assumed_);
+  system.gpu = row_.gpu();
+  const auto gpus = row_.count("n_gpus");
+  const auto dp = row_.count("dp"), tp = row_.count("tp"), pp = row_.count("pp");
+  if (!gpus && !(dp && tp && pp)) throw Refusal{"number of GPUs not given"};
+  const double from_plan =
+      double(dp.value_or(1)) * tp.value_or(1) * pp.value_or(1) * row_.count("cp").value_or(1);
+  if (!gpus) row_.assume();
+  system.gpus = gpus.value_or(static_cast<int>(std::min(from_plan, 1e6)));
+  if (system.gpus > 1'000'000) throw Refusal{"more than a million GPUs"};
+  const int per_node = row_.count_or("gpus_per_node", system.gpu.name.starts_with("GB") ? 4 : 8);
+  bool assumed = false;
+  system.fabric = network::describe_fabric(row_.text("interconnect"), system.gpu.name,
+                                           system.gpu.nvlink.value_or(Bandwidth{}),
+                                           std::min(per_node, system.gpus), &assumed);
+  if (assumed) row_.assume();
   return system;
 }
 
-catalog::Dtype Row::dtype() {
-  std::string name = text("dtype");
-  if (name == "nvfp4") name = "fp4";
-  if (const auto known = catalog::parse_dtype(name)) return *known;
-  assumed_ = true;
-  return catalog::Dtype::bf16;
+/// Of one sequence: the column, else what rate, step time and batch leave, else the model's.
+int TrainingRow::sequence(const catalog::LanguageModel& model) {
+  if (const auto given = row_.count("seq_len")) return std::min(*given, 10'000'000);
+  row_.assume();
+  const auto rate = row_.positive("tokens_per_s_per_gpu"), step = row_.positive("step_time_s");
+  const auto gpus = row_.count("n_gpus"), batch = row_.count("global_batch");
+  if (rate && step && gpus && batch)
+    return std::clamp(static_cast<int>(std::llround(*rate * *gpus * *step / *batch)), 1,
+                      10'000'000);
+  constexpr int usual = 2048, most = 8192;
+  return std::min(model.max_position.value_or(usual), most);
 }
 
-const LanguageModel* Row::named_model() {
-  std::string name = text("model_name");
-  if (const LanguageModel* found = catalog_.language_model(name)) return found;
-  static const std::regex aside(R"(\(.*\)|\blora\b|\bsft\b|pre-?train(ing)?)", std::regex::icase);
-  name = std::regex_replace(name, aside, "");
-  while (!name.empty() && (name.back() == ' ' || name.back() == '_')) name.pop_back();
-  return catalog_.language_model(name);
-}
-
-LanguageModel Row::language_model() {
-  const LanguageModel* named = named_model();
-  const auto layers = integer("n_layers"), hidden = integer("hidden");
-  if (!named && (!layers || !hidden))
-    throw Refusal{"model not in the catalog, no dimensions given"};
-  LanguageModel m = named ? *named : LanguageModel{};
-  m.name = text("model_name");
-  if (!layers || !hidden) assumed_ = true;
-  if (layers) m.layers = *layers;
-  if (hidden) m.hidden = *hidden;
-  const auto fill = [&](const char* column, int& field, int fallback) {
-    if (const auto value = integer(column)) {
-      field = *value;
-    } else {
-      assumed_ = true;
-      if (!named) field = fallback;
-    }
-  };
-  fill("n_heads", m.heads, std::max(1, m.hidden / 128));
-  fill("n_kv_heads", m.kv_heads, m.heads);
-  const std::string& gated = text("gated_mlp");
-  if (!gated.empty())
-    m.gated_mlp = gated == "1";
+/// Sequences or images a step: the column, else what rate and step time make.
+int TrainingRow::batch(double tokens_per_sequence, int multiple) {
+  if (const auto given = row_.count("global_batch")) return *given;
+  row_.assume();
+  const auto step = row_.positive("step_time_s"), gpus = row_.positive("n_gpus");
+  const auto rate =
+      row_.positive(tokens_per_sequence > 0 ? "tokens_per_s_per_gpu" : "images_per_s");
+  double sequences = 0;
+  if (step && rate && tokens_per_sequence > 0 && gpus)
+    sequences = *rate * *gpus * *step / tokens_per_sequence;
+  else if (step && rate && tokens_per_sequence == 0)
+    sequences = *rate * *step;
+  else if (rate && tokens_per_sequence > 0)
+    sequences = 4e6 / tokens_per_sequence;
   else
-    assumed_ = true;
-  fill("ffn_hidden", m.ffn_hidden, m.gated_mlp ? m.hidden * 8 / 3 : 4 * m.hidden);
-  fill("vocab", m.vocab, 51200);
-  if (!named || m.head_dim <= 0 || m.heads != named->heads) m.head_dim = m.hidden / m.heads;
-  if (!named) m.learned_positions = !m.gated_mlp;
-  if (const auto experts = integer("n_experts")) {
-    m.experts = *experts;
-    m.top_k = integer_or("top_k", m.top_k > 0 ? m.top_k : 2);
-    if (m.moe_ffn_hidden == 0) m.moe_ffn_hidden = m.ffn_hidden;
-  }
-  return m;
+    throw Refusal{"global batch not given"};
+  const double whole = std::max(1.0, std::round(sequences / multiple)) * multiple;
+  return static_cast<int>(std::min(whole, 1e9));
 }
 
-const catalog::DiffusionModel* Row::diffusion_model() {
-  if (integer("n_layers")) return nullptr;
-  std::string name = text("model_name");
-  if (const auto* found = catalog_.diffusion_model(name)) return found;
-  static const std::regex aside(R"(\(.*\))");
-  name = std::regex_replace(name, aside, "");
-  while (!name.empty() && name.back() == ' ') name.pop_back();
-  if (const auto* found = catalog_.diffusion_model(name)) return found;
-  static const std::regex sd2(R"(stable.diffusion.*2|sd-?v?2)", std::regex::icase);
-  if (std::regex_search(name, sd2)) return catalog_.diffusion_model("Stable Diffusion 2.1-base");
-  return nullptr;
+/// The columns; a blank tp or pp takes what dp leaves of the GPUs, tensor parallelism first.
+void TrainingRow::read_parallelism(StepSetup& s) {
+  const auto tp = row_.count("tp"), pp = row_.count("pp"), dp = row_.count("dp");
+  s.plan.context = row_.count_or("cp", 1);
+  s.plan.tensor = tp.value_or(1);
+  s.plan.pipeline = pp.value_or(1);
+  if (!tp || !pp) row_.assume();
+  if (dp && (!tp || !pp)) {
+    const double taken = double(*dp) * s.plan.tensor * s.plan.pipeline * s.plan.context;
+    int left = taken <= s.system.gpus ? static_cast<int>(s.system.gpus / taken) : 1;
+    if (double(left) * taken != s.system.gpus) left = 1;
+    if (!tp) {
+      const int domain = std::clamp(s.system.fabric.domain_size, 1, 8);
+      s.plan.tensor = pp ? left : std::gcd(left, domain);
+      left /= s.plan.tensor;
+    }
+    if (!pp) s.plan.pipeline = left;
+  }
+  s.plan.expert = s.model.experts > 0 ? row_.count("ep").value_or(1) : 1;
+  s.plan.virtual_stages = s.plan.pipeline > 1 ? row_.count("vpp").value_or(1) : 1;
+}
+
+void TrainingRow::read_sharding(StepSetup& s) {
+  const std::string sharding = lower(row_.text("sharding"));
+  const auto has = [&](const char* word) { return sharding.find(word) != std::string::npos; };
+  s.plan.sharding = Sharding::zero1;
+  if (has("fsdp") || has("hsdp") || has("zero3") || has("zero-3"))
+    s.plan.sharding = Sharding::fsdp;
+  else if (has("zero2") || has("zero-2"))
+    s.plan.sharding = Sharding::zero2;
+  else if (sharding == "none" || sharding == "ddp")
+    s.plan.sharding = Sharding::none;
+  else if (!has("zero1") && !has("zero-1"))
+    row_.assume();
+  // ZeRO-3 under a pipeline is run as ZeRO-2 by the frameworks that offer both.
+  if (s.plan.sharding == Sharding::fsdp && s.plan.pipeline > 1) s.plan.sharding = Sharding::zero2;
+  const std::string& architecture = s.system.gpu.architecture;
+  const bool before_flash = !s.model.gated_mlp && (architecture.starts_with("Ampere") ||
+                                                   architecture.starts_with("Volta"));
+  s.framework = s.plan.sharding == Sharding::fsdp ? "fsdp"
+                : before_flash                    ? "megatron-2021"
+                                                  : "megatron-core";
+}
+
+/// As written; blank: none, or the least that fits.
+void TrainingRow::read_recompute(StepSetup& s) {
+  const std::string recompute = lower(row_.text("act_recompute"));
+  const auto has = [&](const char* word) { return recompute.find(word) != std::string::npos; };
+  if (has("full"))
+    s.plan.recompute = Recompute::full;
+  else if (has("selective") || has("sac"))
+    s.plan.recompute = Recompute::selective;
+  else if (has("none") || has("off") || recompute == "0")
+    s.plan.recompute = Recompute::none;
+  else {
+    row_.assume();
+    for (const Recompute r : {Recompute::none, Recompute::selective, Recompute::full}) {
+      s.plan.recompute = r;
+      if (fits(s)) break;
+    }
+  }
+  // Selective recomputation came with the kernels that followed those of 2021.
+  if (s.framework == "megatron-2021" && s.plan.recompute == Recompute::selective)
+    s.framework = "megatron-core";
+}
+
+/// A row without tp and pp: the smallest model parallelism that fits.
+void TrainingRow::choose_plan(StepSetup& setup) {
+  const int domain = std::clamp(setup.system.fabric.domain_size, 1, 8);
+  for (int pipeline = 1; pipeline <= 16; pipeline *= 2)
+    for (int tensor = pipeline > 1 ? domain : 1; tensor <= domain; tensor *= 2) {
+      StepSetup trial = setup;
+      trial.plan.tensor = tensor;
+      trial.plan.pipeline = pipeline;
+      trial.plan.micro_batch = 1;
+      if (setup.system.gpus % (tensor * pipeline * trial.plan.context) != 0) continue;
+      const int data = trial.data_parallel();
+      trial.global_batch = (setup.global_batch + data - 1) / data * data;
+      if (!fits(trial)) continue;
+      setup.plan = trial.plan;
+      return;
+    }
 }
 
 /// The largest power of two that divides the batch of a replica and fits.
-void Row::choose_micro_batch(StepSetup& setup) {
-  assumed_ = true;
+void TrainingRow::choose_micro_batch(StepSetup& setup) {
+  row_.assume();
   setup.plan.micro_batch = 1;
   const int replica = setup.global_batch / std::max(1, setup.data_parallel());
   for (int size = 2; size <= 16 && replica % size == 0; size *= 2) {
     StepSetup larger = setup;
     larger.plan.micro_batch = size;
-    if (!training::check(larger).empty() || !training::judge_memory(larger).fits) break;
+    if (!fits(larger)) break;
     setup.plan.micro_batch = size;
   }
 }
 
-/// A row without tp and pp: the smallest model parallelism that fits.
-void Row::choose_plan(StepSetup& setup) {
-  for (int pipeline = 1; pipeline <= 16; pipeline *= 2)
-    for (int tensor = 1; tensor <= std::min(8, setup.system.fabric.domain_size); tensor *= 2) {
-      if (pipeline > 1 && tensor < std::min(8, setup.system.fabric.domain_size)) continue;
-      StepSetup trial = setup;
-      trial.plan.tensor = tensor;
-      trial.plan.pipeline = pipeline;
-      trial.plan.micro_batch = 1;
-      if (training::check(trial).empty() && training::judge_memory(trial).fits) {
-        setup.plan = trial.plan;
-        return;
-      }
-    }
+/// A batch that no whole number of micro-batches fills, as published: the nearest that does.
+/// Returns the batch over that.
+double TrainingRow::whole_batch(StepSetup& s) {
+  const double per_step = double(s.data_parallel()) * s.plan.micro_batch;
+  if (per_step < 1 || per_step > 1e9) return 1;
+  const int unit = static_cast<int>(per_step);
+  const int given = s.global_batch;
+  s.global_batch = static_cast<int>(std::max(1.0, std::round(given / per_step))) * unit;
+  if (s.global_batch != given) row_.assume();
+  if (s.plan.virtual_stages > 1 && s.global_batch / unit % s.plan.pipeline != 0) {
+    s.plan.virtual_stages = 1;
+    row_.assume();
+  }
+  return double(given) / s.global_batch;
 }
 
-double Row::predict_language(bool lora) {
+StepSetup TrainingRow::language_setup() {
   StepSetup s;
-  s.model = language_model();
+  s.model = row_.language_model();
   s.system = system();
-  s.lora = lora;
-  const auto batch = integer("global_batch");
-  if (!batch || *batch < 1) throw Refusal{"global batch not given"};
-  s.global_batch = *batch;
-  s.sequence_length = integer_or("seq_len", s.model.max_position.value_or(2048));
-  s.plan.dtype = dtype();
-  if (!s.system.gpu.peak(s.plan.dtype))
-    throw Refusal{s.system.gpu.name + " has no known peak at " + catalog::to_string(s.plan.dtype)};
-  const std::string& sharding = text("sharding");
-  const bool plan_given = !text("tp").empty() || !text("pp").empty();
-  s.plan.tensor = integer_or("tp", 1);
-  s.plan.pipeline = integer_or("pp", 1);
-  s.plan.context = integer_or("cp", 1);
-  s.plan.expert = integer("ep").value_or(1);
-  s.plan.virtual_stages = integer("vpp").value_or(1);
-  if (s.plan.pipeline == 1) s.plan.virtual_stages = 1;
-  if (s.model.experts == 0) s.plan.expert = 1;
-  if (sharding.empty()) assumed_ = true;
-  s.plan.sharding = sharding == "none"                          ? Sharding::none
-                    : sharding == "zero2"                       ? Sharding::zero2
-                    : sharding == "fsdp" || sharding == "zero3" ? Sharding::fsdp
-                                                                : Sharding::zero1;
-  // ZeRO-3 under a pipeline is run as ZeRO-2 by the frameworks that offer both.
-  if (s.plan.sharding == Sharding::fsdp && s.plan.pipeline > 1) s.plan.sharding = Sharding::zero2;
-  const bool before_flash =
-      !s.model.gated_mlp && (s.system.gpu.architecture.starts_with("Ampere") ||
-                             s.system.gpu.architecture.starts_with("Volta"));
-  s.framework = s.plan.sharding == Sharding::fsdp ? "fsdp"
-                : before_flash                    ? "megatron-2021"
-                                                  : "megatron-core";
-  const std::string& recompute = text("act_recompute");
-  s.plan.recompute = recompute == "full"        ? Recompute::full
-                     : recompute == "selective" ? Recompute::selective
-                                                : Recompute::none;
-  if (s.framework == "megatron-2021" && recompute == "selective") s.framework = "megatron-core";
-  if (!plan_given && !training::judge_memory(s).fits) choose_plan(s);
-  const auto micro_batch = integer("micro_batch");
-  if (micro_batch) s.plan.micro_batch = *micro_batch;
-  if (recompute.empty()) {
-    assumed_ = true;
-    for (const Recompute r : {Recompute::none, Recompute::selective, Recompute::full}) {
-      s.plan.recompute = r;
-      if (training::judge_memory(s).fits) break;
-    }
-  }
+  s.lora = row_.lora();
+  s.plan.dtype = row_.dtype(s.system.gpu);
+  s.sequence_length = sequence(s.model);
+  read_parallelism(s);
+  read_sharding(s);
+  const double model_parallel = double(s.plan.tensor) * s.plan.pipeline * s.plan.context;
+  if (model_parallel > s.system.gpus)
+    throw Refusal{"plan outside the model: more model parallelism than GPUs"};
+  const auto micro_batch = row_.count("micro_batch");
+  s.plan.micro_batch = micro_batch.value_or(1);
+  s.global_batch = batch(s.sequence_length, std::max(1, s.data_parallel()) * s.plan.micro_batch);
+  tokens_per_step_ = double(s.global_batch) * s.sequence_length;
+  batch_ = s.global_batch;
+  const bool plan_given = row_.count("tp") || row_.count("pp") || row_.count("dp");
+  if (!plan_given && !fits(s)) choose_plan(s);
+  read_recompute(s);
   if (!micro_batch) choose_micro_batch(s);
-  // A batch that no whole number of micro-batches fills, as published: the nearest that does.
-  const int per_step = s.data_parallel() * s.plan.micro_batch;
-  double scale = 1;
-  if (per_step > 0 && s.global_batch % per_step != 0) {
-    const int nearest = std::max(1, (s.global_batch + per_step / 2) / per_step) * per_step;
-    scale = double(s.global_batch) / nearest;
-    s.global_batch = nearest;
-    assumed_ = true;
-  }
-  if (s.plan.virtual_stages > 1 && s.global_batch / per_step % s.plan.pipeline != 0)
-    s.plan.virtual_stages = 1, assumed_ = true;
+  return s;
+}
+
+double TrainingRow::predict_language() {
+  StepSetup s = language_setup();
+  const double scale = whole_batch(s);
   const std::vector<std::string> problems = training::check(s);
   if (!problems.empty()) throw Refusal{"plan outside the model: " + problems.front()};
   return training::estimate_step(s).step.seconds() * scale;
 }
 
-double Row::predict_diffusion(const catalog::DiffusionModel& model) {
+double TrainingRow::predict_diffusion(const catalog::DiffusionModel& model) {
   training::DiffusionSetup s;
   s.model = model;
   s.system = system();
-  s.dtype = text("dtype").empty() ? catalog::Dtype::bf16 : dtype();
+  s.dtype = row_.dtype(s.system.gpu);
   s.pixels = model.native_pixels;
-  const std::string& name = text("model_name");
+  const std::string& name = row_.text("model_name");
   static const std::regex size(R"((\d{3,4})x\d{3,4})");
   std::smatch match;
   if (std::regex_search(name, match, size)) s.pixels = std::stoi(match[1]);
   // "latents" in the name: encoded beforehand. U-Net alone: text encoder as well.
   s.precomputed_latents =
       name.find("UNet") != std::string::npos || name.find("latents") != std::string::npos;
-  const auto batch = integer("global_batch");
-  if (!batch || *batch < 1) throw Refusal{"global batch not given"};
-  const double per_gpu = double(*batch) / s.system.gpus;
-  int micro = integer("micro_batch").value_or(0);
+  batch_ = batch(0, s.system.gpus * row_.count("micro_batch").value_or(1));
+  const double per_gpu = double(batch_) / s.system.gpus;
+  int micro = row_.count("micro_batch").value_or(0);
   if (micro == 0) { // the largest of up to 64 images that divides
-    assumed_ = true;
+    row_.assume();
     micro = std::max(1, static_cast<int>(std::llround(per_gpu)));
-    while (micro > 64 && micro % 2 == 0) micro /= 2;
+    while (micro > 64) micro = (micro + 1) / 2;
   }
   s.micro_batch = micro;
   return training::estimate_step(s).step.seconds() * std::max(1.0, per_gpu / micro);
 }
 
-double Row::measured_step(double tokens_per_step) {
-  if (const auto step = table_.number(index_, "step_time_s"); step && *step > 0) return *step;
-  const auto gpus = integer("n_gpus");
-  const auto rate = table_.number(index_, "tokens_per_s_per_gpu");
-  if (rate && *rate > 0 && gpus && tokens_per_step > 0) return tokens_per_step / (*rate * *gpus);
-  const auto images = table_.number(index_, "images_per_s");
-  const auto batch = integer("global_batch");
-  if (images && *images > 0 && batch) return *batch / *images;
+double TrainingRow::measured_step() {
+  if (const auto step = row_.positive("step_time_s")) return *step;
+  const auto rate = row_.positive("tokens_per_s_per_gpu"), gpus = row_.positive("n_gpus");
+  if (rate && gpus && tokens_per_step_ > 0) return tokens_per_step_ / (*rate * *gpus);
+  if (const auto images = row_.positive("images_per_s")) return batch_ / *images;
   throw Refusal{"no step time or throughput"};
 }
 
-Scored Row::scored() {
-  const std::string& name = text("model_name");
+Scored TrainingRow::scored() {
   Scored out;
-  out.source = text("source");
-  const auto sequence = integer("seq_len");
-  const double tokens =
-      sequence && integer("global_batch") ? double(*sequence) * *integer("global_batch") : 0;
-  out.measured = measured_step(tokens);
-  const catalog::DiffusionModel* diffusion = diffusion_model();
-  static const std::regex lora(R"(\blora\b)", std::regex::icase);
-  if (diffusion)
-    out.predicted = predict_diffusion(*diffusion);
-  else
-    out.predicted = predict_language(std::regex_search(name, lora));
-  out.group = diffusion ? "diffusion" : std::regex_search(name, lora) ? "lora" : "pretraining";
-  out.group += " " + gpu().name;
-  out.assumed = assumed_;
+  out.source = row_.text("source");
+  out.what = row_.text("model_name");
+  const bool measured = row_.positive("step_time_s") || row_.positive("tokens_per_s_per_gpu") ||
+                        row_.positive("images_per_s");
+  if (!measured) throw Refusal{"no step time or throughput"};
+  const catalog::DiffusionModel* diffusion = row_.diffusion_model();
+  out.predicted = diffusion ? predict_diffusion(*diffusion) : predict_language();
+  out.measured = measured_step();
+  if (!(out.predicted > 0) || !std::isfinite(out.predicted))
+    throw Refusal{"outside the model: no finite step time"};
+  out.group = diffusion ? "diffusion" : row_.lora() ? "lora" : "pretraining";
+  out.group += " " + row_.gpu().name;
+  out.assumed = row_.assumed();
   return out;
 }
 
@@ -313,34 +316,27 @@ std::string source_of(const std::string& source) {
 
 } // namespace
 
-ValidationResult validate_training(const CsvTable& table, const Catalog& catalog) {
+ValidationResult validate_training(const TruthTable& table, const Catalog& catalog) {
   table.require({"source", "gpu", "n_gpus", "global_batch"});
-  struct Outcome {
-    std::optional<Scored> scored;
-    std::string refused;
-  };
+  using Outcome = RowOutcome<Scored>;
   const auto outcomes =
       stats::replicate<Outcome>(static_cast<int>(table.size()), {}, [&](int i) -> Outcome {
-        try {
-          Scored one = Row(table, static_cast<std::size_t>(i), catalog).scored();
+        return read_row([&] {
+          Scored one = TrainingRow(table, static_cast<std::size_t>(i), catalog).scored();
           one.source = source_of(one.source);
-          return {one, ""};
-        } catch (const Refusal& refusal) {
-          return {std::nullopt, refusal.reason};
-        } catch (const ModelError& error) {
-          return {std::nullopt, std::string("outside the model: ") + error.what()};
-        }
+          return one;
+        });
       });
   ValidationResult result;
-  std::vector<Scored> all;
   std::map<std::string, int> refused;
-  for (const Outcome& outcome : outcomes) {
-    if (outcome.scored)
-      all.push_back(*outcome.scored);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const Outcome& outcome = outcomes[i];
+    result.lines.push_back({.line = table.line(i), .refused = outcome.refused, .scored = {}});
+    if (outcome.result)
+      result.lines.back().scored.push_back(*outcome.result);
     else
       ++refused[outcome.refused];
   }
-  result.rows = score(all);
   result.refused.assign(refused.begin(), refused.end());
   return result;
 }

@@ -21,16 +21,16 @@ std::span<const EmbeddedFile> embedded_truth();
 
 namespace {
 
-CsvTable built_in(const std::string& file_name) {
+TruthTable built_in(const std::string& file_name) {
   for (const EmbeddedFile& file : embedded_truth())
-    if (file.name == file_name) return CsvTable::parse(file.text, file_name);
+    if (file.name == file_name) return TruthTable::parse(file.text, file_name);
   throw Error("the table " + file_name + " is missing from this build");
 }
 
 struct Suite {
   const char* name;
   const char* table;
-  ValidationResult (*run)(const CsvTable&, const catalog::Catalog&);
+  ValidationResult (*run)(const TruthTable&, const catalog::Catalog&);
 };
 constexpr Suite suites[] = {
     {"training", "training.csv", validate_training},
@@ -87,8 +87,13 @@ ValidationResult validate(const std::string& name, const std::optional<std::stri
                           const catalog::Catalog& catalog) {
   for (const Suite& suite : suites)
     if (name == suite.name) {
-      const CsvTable table = truth_file ? CsvTable::load(*truth_file) : built_in(suite.table);
+      const TruthTable table = truth_file ? TruthTable::load(*truth_file) : built_in(suite.table);
       ValidationResult result = suite.run(table, catalog);
+      std::vector<Scored> all;
+      for (const ScoredLine& line : result.lines)
+        all.insert(all.end(), line.scored.begin(), line.scored.end());
+      const std::vector<ScoreRow> scored_rows = score(all);
+      result.rows.insert(result.rows.begin(), scored_rows.begin(), scored_rows.end());
       result.suite = name;
       result.truth = truth_file.value_or("built in");
       result.total = static_cast<int>(table.size());
@@ -125,6 +130,24 @@ std::string to_json(const ValidationResult& result) {
   for (const auto& [reason, n] : result.refused)
     w.begin_object().field("reason", reason).field("n", n).end();
   return w.end().end().str();
+}
+
+std::string to_csv(const ValidationResult& result) {
+  std::string out = "line,source,group,model,measured,predicted,error,assumed,refused\n";
+  const auto cell = [](const std::string& text) {
+    if (text.find_first_of(",\"\n") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+    return quoted + "\"";
+  };
+  for (const ScoredLine& line : result.lines) {
+    if (line.scored.empty()) out += fmt::format("{},,,,,,,,{}\n", line.line, cell(line.refused));
+    for (const Scored& one : line.scored)
+      out += fmt::format("{},{},{},{},{:.6g},{:.6g},{:.4f},{},\n", line.line, cell(one.source),
+                         cell(one.group), cell(one.what), one.measured, one.predicted,
+                         one.predicted / one.measured - 1, one.assumed ? 1 : 0);
+  }
+  return out;
 }
 
 std::string to_table(const ValidationResult& result) {

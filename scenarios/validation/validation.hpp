@@ -3,7 +3,8 @@
 // Suites: "training" (step times), "runs" (whole training runs), "oracles" (closed forms, and the
 // same simulated). By default on rows carried in the project, each with its source; or on any CSV
 // with the columns of the suite. A row is scored or refused with a reason, never dropped. Blank
-// cells are filled by the rules of training_suite.hpp; `assumed` counts the rows that used one.
+// cells are filled by the rules of published_row.hpp and training_suite.hpp; `assumed` counts the
+// rows that used one.
 //
 // Errors are fractions: (predicted - measured) / measured. Throws InputError for an unknown suite,
 // an unreadable file or missing columns.
@@ -17,6 +18,21 @@
 #include "models/catalog/catalog.hpp"
 
 namespace windtunnel::scenarios {
+
+/// One scored measurement, and its row.
+struct Scored {
+  std::string source, group;
+  double measured = 0, predicted = 0;
+  bool assumed = false;
+  std::string what{}; ///< the model's name
+};
+
+/// What came of one row of the table: measurements scored, or the reason it was refused.
+struct ScoredLine {
+  std::size_t line = 0; ///< of the file, the header is line 1
+  std::string refused;
+  std::vector<Scored> scored;
+};
 
 /// Errors of one source and group.
 struct ScoreRow {
@@ -33,6 +49,7 @@ struct ScoreRow {
 struct ValidationResult {
   std::string suite, truth; ///< truth: file, or "built in"
   std::vector<ScoreRow> rows;
+  std::vector<ScoredLine> lines; ///< row by row; empty for oracles
   std::vector<std::pair<std::string, int>> refused;
   int scored = 0, total = 0;
   double weighted_median_ape = 0; ///< medians weighted by the rows they stand for
@@ -42,13 +59,9 @@ ValidationResult validate(const std::string& suite, const std::optional<std::str
                           const catalog::Catalog& catalog);
 std::string to_table(const ValidationResult& result);
 std::string to_json(const ValidationResult& result);
+/// Row by row: line of the table, what was measured, predicted and by how much it is off.
+std::string to_csv(const ValidationResult& result);
 
-/// One scored measurement, and its row.
-struct Scored {
-  std::string source, group;
-  double measured = 0, predicted = 0;
-  bool assumed = false;
-};
 /// Rows by source and group, in order of first appearance.
 std::vector<ScoreRow> score(const std::vector<Scored>& scored);
 

@@ -1,4 +1,5 @@
-// CsvTable: a CSV file with a header line, by column name. RFC 4180 quoting; lines that begin with
+// TruthTable: a CSV file with a header line, by column name. RFC 4180 quoting; lines that begin
+// with
 // '#' are remarks. Every cell is text; number() says which line is bad.
 #pragma once
 
@@ -9,15 +10,17 @@
 
 namespace windtunnel::scenarios {
 
-class CsvTable {
+class TruthTable {
 public:
   /// Throws InputError with every malformed line (unequal number of cells, open quotes).
-  static CsvTable parse(std::string_view text, const std::string& name);
-  static CsvTable load(const std::string& path);
+  static TruthTable parse(std::string_view text, const std::string& name);
+  static TruthTable load(const std::string& path);
 
   /// Throws InputError naming all columns that are missing.
   void require(const std::vector<std::string>& columns) const;
   std::size_t size() const { return rows_.size(); }
+  /// Line of the file that a row begins on.
+  std::size_t line(std::size_t row) const { return lines_[row]; }
   bool has(std::string_view column) const;
   /// The cell; empty when the table has no such column.
   const std::string& text(std::size_t row, std::string_view column) const;

@@ -1,4 +1,4 @@
-#include "scenarios/validation/csv.hpp"
+#include "scenarios/validation/truth_table.hpp"
 
 #include <fmt/format.h>
 
@@ -44,8 +44,8 @@ bool take_record(std::string_view text, std::size_t& at, std::size_t& line,
 
 } // namespace
 
-CsvTable CsvTable::parse(std::string_view text, const std::string& name) {
-  CsvTable table;
+TruthTable TruthTable::parse(std::string_view text, const std::string& name) {
+  TruthTable table;
   table.name_ = name;
   std::vector<Issue> issues;
   std::vector<std::string> cells;
@@ -78,7 +78,7 @@ CsvTable CsvTable::parse(std::string_view text, const std::string& name) {
   return table;
 }
 
-CsvTable CsvTable::load(const std::string& path) {
+TruthTable TruthTable::load(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw InputError("CSV", {{path, "cannot read the file"}});
   const std::string text((std::istreambuf_iterator<char>(stream)), {});
@@ -86,25 +86,25 @@ CsvTable CsvTable::load(const std::string& path) {
   return parse(text, path);
 }
 
-void CsvTable::require(const std::vector<std::string>& columns) const {
+void TruthTable::require(const std::vector<std::string>& columns) const {
   std::vector<Issue> issues;
   for (const std::string& column : columns)
     if (!has(column)) issues.push_back({name_, "has no column '" + column + "'"});
   if (!issues.empty()) throw InputError("CSV", std::move(issues));
 }
 
-bool CsvTable::has(std::string_view column) const {
+bool TruthTable::has(std::string_view column) const {
   return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
 }
 
-const std::string& CsvTable::text(std::size_t row, std::string_view column) const {
+const std::string& TruthTable::text(std::size_t row, std::string_view column) const {
   static const std::string blank;
   const auto found = std::find(columns_.begin(), columns_.end(), column);
   return found == columns_.end() ? blank
                                  : rows_[row][static_cast<std::size_t>(found - columns_.begin())];
 }
 
-std::optional<double> CsvTable::number(std::size_t row, std::string_view column) const {
+std::optional<double> TruthTable::number(std::size_t row, std::string_view column) const {
   const std::string& cell = text(row, column);
   if (cell.empty()) return std::nullopt;
   double value = 0;
