@@ -25,6 +25,10 @@ Efficiency read_row(json::Reader& r) {
   e.k_half = r.number("kHalf", {.min = 0}, "K at half rate.");
   e.attention_forward = r.number("attentionForward", share, "Of the 16-bit peak.");
   e.attention_backward = r.number("attentionBackward", share, "Of the 16-bit peak.");
+  e.portable_attention_forward =
+      r.number("portableAttentionForward", share, "Kernels not made for the architecture.");
+  e.portable_attention_backward =
+      r.number("portableAttentionBackward", share, "Kernels not made for the architecture.");
   e.convolution_share = r.number("convolutionShare", share, "Of the 16-bit peak.");
   e.memory_share = r.number("memoryShare", share, "Of the data-sheet bandwidth.");
   e.start = r.time("kernelStart", "Fixed cost of one kernel.");
@@ -100,8 +104,11 @@ double KernelCost::gemm(double m, double n, double k) const {
   return std::max(best, bytes / memory_rate_) + efficiency_.start.seconds();
 }
 
-double KernelCost::attention(double flops, bool backward) const {
-  const double share = backward ? efficiency_.attention_backward : efficiency_.attention_forward;
+double KernelCost::attention(double flops, bool backward, bool native) const {
+  const Efficiency& e = efficiency_;
+  const double share = native     ? backward ? e.attention_backward : e.attention_forward
+                       : backward ? e.portable_attention_backward
+                                  : e.portable_attention_forward;
   return flops / (attention_peak_ * share) + efficiency_.start.seconds();
 }
 

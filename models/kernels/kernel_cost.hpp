@@ -4,9 +4,10 @@
 // is not full costs a full one (tile and wave quantisation). Each tile shape reaches its share of
 // the dense peak, times K / (K + k_half) for the main loop's ramp; the best shape wins. No kernel
 // is faster than its bytes over the achieved memory bandwidth, plus a fixed cost of starting it.
-// Attention: flash kernels at a share of the peak, forward and backward apart. Memory-bound
-// kernels: bytes over bandwidth. The curves are data (data/efficiency.json), a row an architecture,
-// with provenance; measured tables replace them where they exist.
+// Attention: flash kernels at a share of the peak, forward and backward apart, and apart those made
+// for the architecture and those that only run on it (mma.sync instead of wgmma on Hopper).
+// Memory-bound kernels: bytes over bandwidth. The curves are data (data/efficiency.json), a row an
+// architecture, with provenance; measured tables replace them where they exist.
 #pragma once
 
 #include <string>
@@ -23,6 +24,8 @@ struct Efficiency {
   double k_half = 0;            ///< K at which the main loop reaches half its rate
   double attention_forward = 0; ///< of the dense 16-bit peak
   double attention_backward = 0;
+  double portable_attention_forward = 0; ///< kernels written for Ampere (FlashAttention-2, Triton)
+  double portable_attention_backward = 0;
   double convolution_share = 0; ///< of the dense peak, U-Net and DiT training, large batches
   double memory_share = 0;      ///< of the data-sheet bandwidth
   Time start{};                 ///< fixed cost of one kernel
@@ -37,8 +40,9 @@ public:
 
   /// Seconds of C[M,N] += A[M,K] B[K,N].
   double gemm(double m, double n, double k) const;
-  /// Seconds of `flops` of flash-attention work in the forward or backward pass.
-  double attention(double flops, bool backward) const;
+  /// Seconds of `flops` of flash-attention work in the forward or backward pass, by kernels written
+  /// for this architecture (cuDNN, FlashAttention-3) or by those that run on all.
+  double attention(double flops, bool backward, bool native) const;
   /// Seconds to move `bytes` through memory in `kernels` kernels.
   double memory(double bytes, double kernels) const;
   /// Seconds of `flops` at the dense peak.

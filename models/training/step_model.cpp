@@ -115,9 +115,11 @@ void StepModel::gemms(const LayerWork& work, Seconds& forward, Seconds& backward
 
 void StepModel::attention(const LayerWork& work, Unit& unit) const {
   if (stack_.flash_attention) {
-    unit.forward.attention += kernels_.attention(work.attention_flops, false);
+    unit.forward.attention +=
+        kernels_.attention(work.attention_flops, false, stack_.native_attention);
     // Backward multiplies five matrices where forward multiplied two.
-    unit.backward.attention += kernels_.attention(2.5 * work.attention_flops, true);
+    unit.backward.attention +=
+        kernels_.attention(2.5 * work.attention_flops, true, stack_.native_attention);
     return;
   }
   // Scores are written, scaled and masked, normalised, dropped and read again; the two batched

@@ -19,6 +19,7 @@ StepParameters read_row(json::Reader& r) {
   StepParameters p;
   p.framework = r.text("framework", "Name scenarios use.");
   p.flash_attention = r.boolean("flashAttention", true, "Fused attention.");
+  p.native_attention = r.boolean("nativeAttention", true, "Kernels made for the GPU.");
   p.sequence_parallel = r.boolean("sequenceParallel", true, "Supported.");
   p.fused = r.boolean("fused", true, "Fused norms and activations.");
   p.score_bytes = r.number("scoreBytes", 0, positive, "Traffic per materialised score.");

@@ -11,6 +11,7 @@ namespace windtunnel::training {
 struct StepParameters {
   std::string framework;
   bool flash_attention = true;
+  bool native_attention = true;   ///< by kernels made for the GPU (cuDNN), not for all of them
   bool sequence_parallel = true;  ///< supported by the stack
   bool fused = true;              ///< norms, activations, loss
   double score_bytes = 0;         ///< traffic per score element when attention is materialised

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include "libsim/base/error.hpp"
@@ -66,8 +67,8 @@ private:
   bool assumed_ = false;
 };
 
-/// What `task` gives, or the reason why the row is refused: Refusal, or a ModelError of a model
-/// asked outside its validity.
+/// What `task` gives, or the reason why the row is refused: a Refusal, or the error of a
+/// model that was asked outside its validity.
 template <class Result> struct RowOutcome {
   std::optional<Result> result;
   std::string refused;
@@ -77,7 +78,9 @@ template <class Task> auto read_row(Task&& task) -> RowOutcome<decltype(task())>
     return {task(), ""};
   } catch (const Refusal& refusal) {
     return {std::nullopt, refusal.reason};
-  } catch (const ModelError& error) {
+  } catch (const Error& error) {
+    return {std::nullopt, std::string("outside the model: ") + error.what()};
+  } catch (const std::range_error& error) {
     return {std::nullopt, std::string("outside the model: ") + error.what()};
   }
 }

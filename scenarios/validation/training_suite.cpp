@@ -151,9 +151,9 @@ void TrainingRow::read_sharding(StepSetup& s) {
   const std::string& architecture = s.system.gpu.architecture;
   const bool before_flash = !s.model.gated_mlp && (architecture.starts_with("Ampere") ||
                                                    architecture.starts_with("Volta"));
-  s.framework = s.plan.sharding == Sharding::fsdp ? "fsdp"
-                : before_flash                    ? "megatron-2021"
-                                                  : "megatron-core";
+  const bool eager = s.plan.sharding == Sharding::fsdp ||
+                     (s.plan.sharding == Sharding::zero2 && s.plan.tensor * s.plan.pipeline == 1);
+  s.framework = eager ? "fsdp" : before_flash ? "megatron-2021" : "megatron-core";
 }
 
 /// As written; blank: none, or the least that fits.
@@ -196,12 +196,14 @@ void TrainingRow::choose_plan(StepSetup& setup) {
     }
 }
 
-/// The largest power of two that divides the batch of a replica and fits.
+/// The largest power of two that divides the batch of a replica and fits; under a pipeline at most
+/// what leaves four micro-batches a stage, as bubbles of more than a quarter are nobody's choice.
 void TrainingRow::choose_micro_batch(StepSetup& setup) {
   row_.assume();
   setup.plan.micro_batch = 1;
   const int replica = setup.global_batch / std::max(1, setup.data_parallel());
   for (int size = 2; size <= 16 && replica % size == 0; size *= 2) {
+    if (setup.plan.pipeline > 1 && replica / size < 4 * setup.plan.pipeline) break;
     StepSetup larger = setup;
     larger.plan.micro_batch = size;
     if (!fits(larger)) break;

@@ -17,8 +17,10 @@
 //              without dp 1, and where that does not fit the smallest tp, then pp, that does
 //  sharding    zero1; names with fsdp, hsdp or zero3 are fsdp, which under a pipeline is zero2
 //  recompute   none, or the least that fits in memory
-//  micro_batch the largest power of two that divides the batch of one replica and fits, up to 16
-//  stack       fsdp where sharding is fsdp; megatron-2021 (no flash attention) for models without
+//  micro_batch the largest power of two that divides the batch of one replica and fits, up to 16;
+//              under a pipeline at most what leaves four micro-batches a stage
+//  stack       fsdp where sharding is fsdp, or zero2 without tp and pp; megatron-2021 (no flash
+//  attention) for models without
 //              gated MLP on Ampere or older; else megatron-core
 //  fabric      parsed from the text ("8x400G IB", "800 Gb/s per node", "NVL72"); when it says
 //              nothing: the usual machine of the GPU (fabric_description.hpp)
