@@ -46,6 +46,7 @@ private:
   void read_parallelism(StepSetup& setup);
   void read_sharding(StepSetup& setup);
   void read_recompute(StepSetup& setup);
+  void read_interleaving(StepSetup& setup);
   void choose_plan(StepSetup& setup);
   void choose_micro_batch(StepSetup& setup);
   double whole_batch(StepSetup& setup);
@@ -131,7 +132,6 @@ void TrainingRow::read_parallelism(StepSetup& s) {
     if (!pp) s.plan.pipeline = left;
   }
   s.plan.expert = s.model.experts > 0 ? row_.count("ep").value_or(1) : 1;
-  s.plan.virtual_stages = s.plan.pipeline > 1 ? row_.count("vpp").value_or(1) : 1;
 }
 
 void TrainingRow::read_sharding(StepSetup& s) {
@@ -196,6 +196,23 @@ void TrainingRow::choose_plan(StepSetup& setup) {
     }
 }
 
+/// The column; blank: Megatron-Core interleaves in chunks of two layers where they divide and the
+/// micro-batches allow it, the stacks before it do not interleave.
+void TrainingRow::read_interleaving(StepSetup& s) {
+  s.plan.virtual_stages = 1;
+  if (s.plan.pipeline == 1) return;
+  if (const auto given = row_.count("vpp")) {
+    s.plan.virtual_stages = *given;
+    return;
+  }
+  row_.assume();
+  if (s.framework != "megatron-core") return;
+  const int micro_batches = s.global_batch / (s.data_parallel() * s.plan.micro_batch);
+  constexpr int layers_a_chunk = 2;
+  const int chunks = s.model.layers / (s.plan.pipeline * layers_a_chunk);
+  if (chunks > 1 && micro_batches % s.plan.pipeline == 0) s.plan.virtual_stages = chunks;
+}
+
 /// The largest power of two that divides the batch of a replica and fits; under a pipeline at most
 /// what leaves four micro-batches a stage, as bubbles of more than a quarter are nobody's choice.
 void TrainingRow::choose_micro_batch(StepSetup& setup) {
@@ -248,6 +265,7 @@ StepSetup TrainingRow::language_setup() {
   if (!plan_given && !fits(s)) choose_plan(s);
   read_recompute(s);
   if (!micro_batch) choose_micro_batch(s);
+  if (s.system.gpus % (s.plan.tensor * s.plan.pipeline * s.plan.context) == 0) read_interleaving(s);
   return s;
 }
 
