@@ -110,6 +110,14 @@ void StepModel::gemms(const LayerWork& work, Seconds& forward, Seconds& backward
     const double back_ideal = ideal * (s_.lora ? 1 : 2);
     backward.gemm_at_peak += back_ideal;
     backward.gemm_below_peak += data + weight - back_ideal;
+    // Kinds below 16 bits: the input, and in backward the incoming gradient, are written again in
+    // that kind, as they are and transposed; fused stacks do it as they produce them, others read
+    // them for it.
+    if (catalog::element_bytes(p_.dtype) < 2) {
+      const double bytes = 2 * catalog::element_bytes(p_.dtype) + (stack_.fused ? 0 : 2);
+      forward.elementwise += kernels_.memory(bytes * g.m * g.k * g.count, 0);
+      backward.elementwise += kernels_.memory(bytes * g.m * g.n * g.count, 0);
+    }
   }
 }
 
@@ -163,8 +171,9 @@ Unit StepModel::layer(bool moe) const {
   Unit unit;
   gemms(work, unit.forward, unit.backward);
   attention(work, unit);
-  unit.forward.elementwise = kernels_.memory(work.memory_bytes, work.memory_kernels);
-  unit.backward.elementwise = 1.5 * unit.forward.elementwise;
+  const double elementwise = kernels_.memory(work.memory_bytes, work.memory_kernels);
+  unit.forward.elementwise += elementwise;
+  unit.backward.elementwise += 1.5 * elementwise;
   const bool sharded_sequence = cut_.sequence_parallel && p_.tensor > 1;
   // Two all-reduces a pass; with sequence parallelism two all-gathers and two reduce-scatters, and
   // one more all-gather in backward for each, as inputs are kept sharded.
@@ -179,8 +188,9 @@ Unit StepModel::layer(bool moe) const {
   unit.forward.context = std::max(0.0, ring - unit.forward.attention);
   unit.backward.context = std::max(0.0, 2 * ring - unit.backward.attention);
   // The host launches a layer's kernels one after another; small layers wait for it.
-  unit.forward.host = std::max(0.0, stack_.layer_launch_s - unit.forward.total());
-  unit.backward.host = std::max(0.0, 1.5 * stack_.layer_launch_s - unit.backward.total());
+  const double launch = moe ? stack_.moe_layer_launch_s : stack_.layer_launch_s;
+  unit.forward.host = std::max(0.0, launch - unit.forward.total());
+  unit.backward.host = std::max(0.0, 1.5 * launch - unit.backward.total());
   if (p_.recompute == Recompute::full)
     unit.again = unit.forward.total();
   else if (p_.recompute == Recompute::selective)
@@ -192,8 +202,9 @@ Unit StepModel::head() const {
   const LayerWork work = operators::language_head(s_.model, cut_);
   Unit unit;
   gemms(work, unit.forward, unit.backward);
-  unit.forward.elementwise = kernels_.memory(work.memory_bytes, work.memory_kernels);
-  unit.backward.elementwise = unit.forward.elementwise;
+  const double elementwise = kernels_.memory(work.memory_bytes, work.memory_kernels);
+  unit.forward.elementwise += elementwise;
+  unit.backward.elementwise += elementwise;
   return unit;
 }
 

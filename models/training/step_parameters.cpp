@@ -31,6 +31,7 @@ StepParameters read_row(json::Reader& r) {
   p.overlap = r.number("fsdpOverlap", share, "Share of compute that hides gathers.");
   p.contention = r.number("contention", share, "Slow-down per second overlapped.");
   p.layer_launch_s = r.time("layerLaunch", "Host time to launch a layer.").seconds();
+  p.moe_layer_launch_s = r.time("moeLayerLaunch", "The same with experts.").seconds();
   p.step_overhead_s = r.time("stepOverhead", "Host time, once a step.").seconds();
   p.jitter = r.number("jitterPerDoubling", share, "Relative.");
   p.sigma_ln = r.number("sigmaLn", positive, "Spread of actual over predicted.");

@@ -20,13 +20,14 @@ struct StepParameters {
   double forward_share = 1.0 / 3; ///< of a micro-batch's compute that is forward
   double tensor_overlap = 0;      ///< share of tensor-parallel communication hidden
   double expert_overlap = 0;
-  double reduce_overlap = 0;  ///< share of backward that hides gradient reduction
-  double overlap = 0;         ///< share of compute that hides FSDP's gathers
-  double contention = 0;      ///< compute slowed per second of overlapped communication
-  double layer_launch_s = 0;  ///< host time to launch the kernels of one layer, forward
-  double step_overhead_s = 0; ///< host, once a step: loss scale, gradient norm, logging
-  double jitter = 0;          ///< relative, per doubling of the GPUs
-  double sigma_ln = 0;        ///< spread of actual / predicted over validation sources
+  double reduce_overlap = 0;     ///< share of backward that hides gradient reduction
+  double overlap = 0;            ///< share of compute that hides FSDP's gathers
+  double contention = 0;         ///< compute slowed per second of overlapped communication
+  double layer_launch_s = 0;     ///< host time to launch the kernels of one layer, forward
+  double moe_layer_launch_s = 0; ///< the same of a layer with experts: router, permutations
+  double step_overhead_s = 0;    ///< host, once a step: loss scale, gradient norm, logging
+  double jitter = 0;             ///< relative, per doubling of the GPUs
+  double sigma_ln = 0;           ///< spread of actual / predicted over validation sources
   std::string source, note;
 };
 
