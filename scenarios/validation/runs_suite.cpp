@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "models/failures/failure_profile.hpp"
 #include "models/network/fabric_description.hpp"
 #include "models/training/checkpoint.hpp"
 #include "models/training/memory.hpp"
 #include "models/training/step_model.hpp"
+#include "scenarios/validation/library_runs.hpp"
 #include "scenarios/validation/published_row.hpp"
 
 namespace windtunnel::scenarios {
@@ -46,6 +48,8 @@ StepSetup plan_of(PublishedRow& row) {
         s.plan.recompute = recompute;
         if (s.system.gpus % (tensor * pipeline) != 0) continue;
         const int data = s.data_parallel();
+        s.plan.expert =
+            s.model.experts > 0 ? std::gcd(s.model.experts, std::gcd(data * tensor, 64)) : 1;
         const int four_million = static_cast<int>(std::ceil(4e6 / s.sequence_length / data));
         s.global_batch =
             data * std::max((four_million + pipeline - 1) / pipeline * pipeline, pipeline);
@@ -112,6 +116,7 @@ ValidationResult validate_runs(const TruthTable& table, const Catalog& catalog) 
         {table.line(row), outcome.refused, outcome.result.value_or(std::vector<Scored>{})});
     if (!outcome.result) ++refused[outcome.refused];
   }
+  result.rows = score_library_runs(table, catalog);
   result.refused.assign(refused.begin(), refused.end());
   return result;
 }

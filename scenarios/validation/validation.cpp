@@ -103,7 +103,9 @@ ValidationResult validate(const std::string& name, const std::optional<std::stri
         weight += row.n;
         sum += row.n * row.median_ape;
       }
-      result.scored = static_cast<int>(weight);
+      const auto lines = std::ranges::count_if(
+          result.lines, [](const ScoredLine& l) { return !l.scored.empty(); });
+      result.scored = result.lines.empty() ? static_cast<int>(weight) : static_cast<int>(lines);
       result.weighted_median_ape = weight > 0 ? sum / weight : 0;
       return result;
     }
