@@ -35,12 +35,12 @@ std::optional<double> gigabits_per_node(std::string text) {
 
 /// The usual machine: adapters' Gb/s for each GPU.
 double usual_gigabits_per_gpu(const std::string& gpu) {
-  if (contains(gpu, "A100")) return 200;
+  if (contains(gpu, "A100") || contains(gpu, "A800")) return 200;
   if (contains(gpu, "V100")) return 100;
   if (contains(gpu, "B300") && !contains(gpu, "GB300")) return 800;
   if (contains(gpu, "GB300")) return 800;
   if (contains(gpu, "H100") || contains(gpu, "H200") || contains(gpu, "B200") ||
-      contains(gpu, "GH200"))
+      contains(gpu, "GH200") || contains(gpu, "H800") || contains(gpu, "MI300X"))
     return 400;
   return 25;
 }

@@ -20,9 +20,8 @@ struct LibraryRun {
   int gpus;
   const char* source;
 };
-constexpr LibraryRun library_runs[] = {
-    {"pretrain-llama3.1-405b-p5.json", "Llama 3.1 405B", 16384,
-     "Llama 3.1 405B (arXiv:2407.21783) by our scenario"}};
+constexpr LibraryRun library_runs[] = {{"pretrain-llama3.1-405b-p5.json", "Llama 3.1 405B", 16384,
+                                        "Llama 3.1 405B (arXiv:2407.21783) by our scenario"}};
 
 /// Simulated figures, and what was published of them.
 ScoreRow compared(const LibraryRun& of, const char* group, double published,
@@ -39,8 +38,7 @@ ScoreRow compared(const LibraryRun& of, const char* group, double published,
 ScoreRow compared_at_least(const LibraryRun& of, const char* group, double published,
                            const Distribution& simulated) {
   ScoreRow row = compared(of, group, published, simulated);
-  if (simulated.p50 >= published)
-    row.mape = row.median_ape = row.p90_ape = row.bias = 0;
+  if (simulated.p50 >= published) row.mape = row.median_ape = row.p90_ape = row.bias = 0;
   row.extra.back() = {"reached", simulated.p50 >= published ? 1.0 : 0.0};
   return row;
 }
@@ -64,12 +62,14 @@ void score_against(const LibraryRun& of, const PublishedRow& row, const JobRepor
                    std::vector<ScoreRow>& out) {
   const auto tokens = row.positive("tokens_b");
   if (const auto hours = row.positive("gpu_hours"); hours && tokens)
-    out.push_back(compared(of, "gpu_hours", *hours, scaled(job.gpu_hours, *tokens * 1e9 / job.work)));
-  if (const auto mfu = row.positive("mfu")) out.push_back(compared(of, "mfu", *mfu, mfu_of(job.step)));
+    out.push_back(
+        compared(of, "gpu_hours", *hours, scaled(job.gpu_hours, *tokens * 1e9 / job.work)));
+  if (const auto mfu = row.positive("mfu"))
+    out.push_back(compared(of, "mfu", *mfu, mfu_of(job.step)));
   const auto days = row.positive("wall_days");
   if (const auto failed = row.positive("unexpected_failures"); failed && days)
-    out.push_back(compared(of, "interruptions", *failed,
-                           scaled(job.interruptions_per_54_days, *days / 54)));
+    out.push_back(
+        compared(of, "interruptions", *failed, scaled(job.interruptions_per_54_days, *days / 54)));
   if (const auto goodput = row.positive("goodput"))
     out.push_back(compared_at_least(of, "effective training time", *goodput, job.goodput));
 }
@@ -79,19 +79,19 @@ void score_against(const LibraryRun& of, const PublishedRow& row, const JobRepor
 std::vector<ScoreRow> score_library_runs(const TruthTable& table, const catalog::Catalog& catalog) {
   std::vector<ScoreRow> out;
   for (const LibraryRun& of : library_runs) {
-    const auto file = std::ranges::find(embedded_library_runs(), std::string_view(of.file),
-                                        &EmbeddedFile::name);
+    const auto file =
+        std::ranges::find(embedded_library_runs(), std::string_view(of.file), &EmbeddedFile::name);
     std::optional<Report> report; // simulated for the first row that asks
     for (std::size_t i = 0; i < table.size(); ++i) {
       const PublishedRow row(table, i, catalog);
       const auto outcome = read_row([&] {
-        const bool same = table.text(i, "model").starts_with(of.model) && row.count("n_gpus") == of.gpus &&
-                          table.text(i, "kind") == "LLM";
+        const bool same = table.text(i, "model").starts_with(of.model) &&
+                          row.count("n_gpus") == of.gpus && table.text(i, "kind") == "LLM";
         if (!same) return 0;
         if (!report)
-          report = run(json::read(json::parse(std::string(file->text), of.file), "scenario",
-                                  read_scenario),
-                       catalog);
+          report = run(
+              json::read(json::parse(std::string(file->text), of.file), "scenario", read_scenario),
+              catalog);
         score_against(of, row, report->jobs.front(), out);
         return 1;
       });

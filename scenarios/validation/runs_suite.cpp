@@ -40,9 +40,9 @@ StepSetup plan_of(PublishedRow& row) {
   const bool before_flash = !s.model.gated_mlp && gpu->architecture.starts_with("Ampere");
   s.framework = before_flash ? "megatron-2021" : "megatron-core";
   const int domain = std::min(8, s.system.fabric.domain_size);
-  for (int pipeline = 1; pipeline <= 64; pipeline *= 2)
-    for (int tensor = pipeline > 1 ? domain : 1; tensor <= domain; tensor *= 2)
-      for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full}) {
+  for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full})
+    for (int pipeline = 1; pipeline <= 64; pipeline *= 2)
+      for (int tensor = pipeline > 1 ? domain : 1; tensor <= domain; tensor *= 2) {
         s.plan.tensor = tensor;
         s.plan.pipeline = pipeline;
         s.plan.recompute = recompute;
@@ -50,9 +50,10 @@ StepSetup plan_of(PublishedRow& row) {
         const int data = s.data_parallel();
         s.plan.expert =
             s.model.experts > 0 ? std::gcd(s.model.experts, std::gcd(data * tensor, 64)) : 1;
-        const int four_million = static_cast<int>(std::ceil(4e6 / s.sequence_length / data));
+        const double tokens = s.lora ? 0 : 4e6;
+        const int sequences = static_cast<int>(std::ceil(tokens / s.sequence_length / data));
         s.global_batch =
-            data * std::max((four_million + pipeline - 1) / pipeline * pipeline, pipeline);
+            data * std::max((sequences + pipeline - 1) / pipeline * pipeline, pipeline);
         s.plan.virtual_stages =
             pipeline > 1 ? std::clamp((s.model.layers + 2) / pipeline, 1, 8) : 1;
         if (training::check(s).empty() && training::judge_memory(s).fits) return s;
