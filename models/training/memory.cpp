@@ -7,9 +7,16 @@
 
 #include "libsim/base/unit_strings.hpp"
 #include "models/training/stages.hpp"
+#include "models/training/step_parameters.hpp"
 
 namespace windtunnel::training {
 namespace {
+
+/// Of the gradient kept for each parameter: 4, Megatron's fp32 main gradient, or 2 (FSDP,
+/// DeepSpeed).
+double gradient_bytes(const std::string& framework) {
+  return framework.starts_with("megatron") ? 4 : 2;
+}
 
 /// 16-bit bytes of activations one layer keeps for backward, one micro-batch, one rank (flash
 /// attention: no score matrix; Korthikanti 2205.05198 generalised to GQA, SwiGLU and MoE).
@@ -18,7 +25,8 @@ double activation_bytes(const StepSetup& s, bool moe) {
   const ParallelismPlan& p = s.plan;
   const double tokens = double(p.micro_batch) * s.sequence_length / p.context;
   const double t = p.tensor, h = m.hidden;
-  const double hidden_split = p.sequence_parallel ? t : 1;
+  const StepParameters& stack = step_parameters(s.framework);
+  const double hidden_split = p.sequence_parallel && stack.sequence_parallel ? t : 1;
   if (p.recompute == Recompute::full) return 2 * tokens * h / hidden_split;
   const double qkv = (m.heads + 2 * m.kv_heads) * double(m.head_dim);
   double f = m.ffn_hidden;
@@ -32,8 +40,37 @@ double activation_bytes(const StepSetup& s, bool moe) {
                  (4 * h / hidden_split + (qkv + double(m.heads) * m.head_dim) / t +
                   (m.gated_mlp ? 3 : 2) * f / t);
   if (moe) bytes += 2 * tokens * 2.0 * m.top_k * h / hidden_split; // permuted copies
-  const bool materialised = s.framework == "megatron-2021" && p.recompute == Recompute::none;
+  const bool materialised = !stack.flash_attention && p.recompute == Recompute::none;
   if (materialised) bytes += 5 * tokens * s.sequence_length * m.heads / t; // scores, mask, softmax
+  return bytes;
+}
+
+/// Micro-batches whose activations one rank holds when it holds most. 1F1B: those that warm up the
+/// pipeline and the one at work. Interleaved: the chunks of Megatron's warm-up, of which a
+/// micro-batch has `virtual_stages` (2104.04473 section 2.2).
+double micro_batches_in_flight(const ParallelismPlan& p, int rank, int micro_batches) {
+  const double behind = p.pipeline - rank - 1;
+  const double chunks =
+      p.virtual_stages == 1 ? behind + 1 : 2 * behind + (p.virtual_stages - 1.0) * p.pipeline + 1;
+  return std::min<double>(micro_batches, chunks / p.virtual_stages);
+}
+
+/// Buffers that collectives fill or drain, for a layer of `parameters` on this rank: FSDP's unit at
+/// work and the one prefetched, gathered; with sharded gradients those of the unit being reduced
+/// and the one before it; the sequence gathered for a linear layer, and its gradient (2.0 bytes a
+/// value each); experts' tokens sent and received; a boundary received and one sent by a pipeline
+/// rank.
+double communication_bytes(const StepSetup& s, double parameters) {
+  const ParallelismPlan& p = s.plan;
+  const double tokens = double(p.micro_batch) * s.sequence_length / p.context;
+  const double hidden = 2 * tokens * s.model.hidden;
+  double bytes = 0;
+  if (p.sharding == Sharding::fsdp) bytes += 2 * 2 * parameters;
+  if (!s.lora && (p.sharding == Sharding::zero2 || p.sharding == Sharding::fsdp))
+    bytes += 2 * gradient_bytes(s.framework) * parameters;
+  if (p.tensor > 1) bytes += 2 * hidden;
+  if (p.expert > 1) bytes += 2 * hidden * s.model.top_k / p.tensor;
+  if (p.pipeline > 1) bytes += 2 * hidden / p.tensor;
   return bytes;
 }
 
@@ -52,10 +89,8 @@ MemoryBreakdown memory_of(const StepSetup& s, int rank) {
   const double shards = p.sharding_group > 0 ? p.sharding_group : data * p.context;
   const double expert_shards = std::max(1.0, data * p.context * p.tensor / p.expert / p.tensor);
   const double parameters = own.dense + own.experts;
-  // Per parameter: 2 weight, gradient 4 (Megatron's fp32 main gradient) or 2 (FSDP, DeepSpeed), 12
-  // for fp32 master weights and Adam's moments.
-  const bool megatron = s.framework.starts_with("megatron");
-  const double gradient = megatron ? 4 : 2;
+  // Per parameter: 2 weight, the gradient, 12 for fp32 master weights and Adam's moments.
+  const double gradient = gradient_bytes(s.framework);
   const auto sharded = [&](double bytes, bool split) {
     return split ? bytes * (own.dense / shards + own.experts / std::min(shards, expert_shards))
                  : bytes * parameters;
@@ -65,9 +100,6 @@ MemoryBreakdown memory_of(const StepSetup& s, int rank) {
   out.gradients = bytes_from(
       trained * sharded(gradient, p.sharding == Sharding::fsdp || p.sharding == Sharding::zero2));
   out.optimizer = bytes_from(trained * sharded(12, p.sharding != Sharding::none));
-  if (p.sharding == Sharding::fsdp) // the unit at work and the one prefetched, gathered
-    out.communication = bytes_from(2.0 * 2.0 * parameters / m.layers);
-
   const std::vector<int> chunks = layers_of_chunks(m.layers, p.pipeline, p.virtual_stages);
   const int micro_batches =
       std::max(1, s.global_batch / std::max(1, s.data_parallel() * p.micro_batch));
@@ -75,11 +107,8 @@ MemoryBreakdown memory_of(const StepSetup& s, int rank) {
   for (std::size_t c = static_cast<std::size_t>(rank); c < chunks.size();
        c += static_cast<std::size_t>(p.pipeline))
     layers += chunks[c];
-  // Micro-batches in flight on this rank (1F1B), interleaving holds a share more.
-  double in_flight = std::min<double>(micro_batches, p.pipeline - rank);
-  if (p.virtual_stages > 1)
-    in_flight =
-        std::min<double>(micro_batches, in_flight + double(p.pipeline - 1) / p.virtual_stages);
+  out.communication = bytes_from(communication_bytes(s, parameters / std::max(1.0, layers)));
+  const double in_flight = micro_batches_in_flight(p, rank, micro_batches);
   const double moe_share = double(m.moe_layers()) / m.layers;
   const double per_layer = activation_bytes(s, false) * (1 - moe_share) +
                            (moe_share > 0 ? activation_bytes(s, true) * moe_share : 0);
@@ -112,12 +141,13 @@ MemoryBreakdown fullest_rank(const StepSetup& s) {
 Bytes available_on(const catalog::GpuSpec& gpu) { return gpu.usable_memory(); }
 
 std::string largest_part(const MemoryBreakdown& b) {
-  const std::array<std::pair<const char*, Bytes>, 6> parts{{{"weights", b.weights},
-                                                            {"gradients", b.gradients},
-                                                            {"optimizer state", b.optimizer},
-                                                            {"activations", b.activations},
-                                                            {"logits", b.logits},
-                                                            {"gathered weights", b.communication}}};
+  const std::array<std::pair<const char*, Bytes>, 6> parts{
+      {{"weights", b.weights},
+       {"gradients", b.gradients},
+       {"optimizer state", b.optimizer},
+       {"activations", b.activations},
+       {"logits", b.logits},
+       {"communication buffers", b.communication}}};
   const auto largest = std::max_element(parts.begin(), parts.end(),
                                         [](auto& x, auto& y) { return x.second < y.second; });
   return fmt::format("{}, {}", largest->first, to_string(largest->second));
