@@ -223,7 +223,7 @@ training::System system_of(const catalog::InstanceType& type, int nodes, const C
   system.gpus = nodes * type.accelerators;
   system.fabric.kind = type.efa_interfaces > 0 ? "efa" : "ethernet";
   system.fabric.network = type.network / type.accelerators;
-  system.fabric.domain_size = gpu->nvlink ? type.accelerators : 1;
+  system.fabric.domain_size = type.accelerators;
   // NVLink is quoted with both directions added; PCIe x16 moves 2 GB/s per generation step of 16.
   const double pcie_gigabytes = 2.0 * static_cast<double>(1 << gpu->pcie_generation.value_or(4));
   system.fabric.nvlink = gpu->nvlink ? *gpu->nvlink / 2 : gigabytes_per_second(pcie_gigabytes);

@@ -11,7 +11,7 @@
 namespace windtunnel::network {
 
 struct Fabric {
-  int domain_size = 8;      ///< GPUs joined by NVLink (8; 72 in an NVL72 rack; 1 without NVLink)
+  int domain_size = 8;      ///< GPUs joined by NVLink (8; 72 in an NVL72 rack), or by PCIe
   Bandwidth nvlink{};       ///< per GPU, one direction; PCIe's where there is no NVLink
   Bandwidth network{};      ///< per GPU, one direction: NIC line rate of the node / its GPUs
   std::string kind = "efa"; ///< "efa", "infiniband", "roce", "opa", "ethernet"

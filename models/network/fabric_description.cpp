@@ -56,7 +56,7 @@ Fabric describe_fabric(const std::string& description, const std::string& gpu, B
   Fabric fabric;
   gpus_per_node = std::max(1, gpus_per_node);
   const bool rack = contains(text, "nvl72") || contains(gpu, "GB200") || contains(gpu, "GB300");
-  fabric.domain_size = rack ? 72 : nvlink > Bandwidth{} ? gpus_per_node : 1;
+  fabric.domain_size = rack ? 72 : gpus_per_node;
   fabric.nvlink = nvlink > Bandwidth{} ? nvlink / 2 : gigabytes_per_second(32); // PCIe 4 x16
   fabric.kind = "infiniband";
   if (contains(text, "efa")) fabric.kind = "efa";

@@ -34,11 +34,13 @@ double activation_bytes(const StepSetup& s, bool moe) {
     const double fe = m.moe_ffn_hidden > 0 ? m.moe_ffn_hidden : m.ffn_hidden;
     f = fe * (m.top_k + m.shared_experts);
   }
-  // Inputs of both norms, of QKV and of the MLP (hidden-wide); Q, K, V and the core's output; the
-  // MLP's inner values (gate, up and product, or input and output of GELU).
-  double bytes = 2 * tokens *
-                 (4 * h / hidden_split + (qkv + double(m.heads) * m.head_dim) / t +
-                  (m.gated_mlp ? 3 : 2) * f / t);
+  // 16 bits: inputs of both norms (hidden-wide), Q, K and V, the MLP's gate and up (or GELU's
+  // input). Inputs of the linear layers, of QKV, projection, and both of the MLP, are kept in the
+  // kind they are multiplied in (TransformerEngine), 8 bits where that is fewer.
+  const double linear = std::clamp(catalog::element_bytes(p.dtype), 1.0, 2.0);
+  double bytes =
+      tokens * (2 * (2 * h / hidden_split + qkv / t + (m.gated_mlp ? 2 : 1) * f / t) +
+                linear * (2 * h / hidden_split + double(m.heads) * m.head_dim / t + f / t));
   if (moe) bytes += 2 * tokens * 2.0 * m.top_k * h / hidden_split; // permuted copies
   const bool materialised = !stack.flash_attention && p.recompute == Recompute::none;
   if (materialised) bytes += 5 * tokens * s.sequence_length * m.heads / t; // scores, mask, softmax
@@ -115,7 +117,7 @@ MemoryBreakdown memory_of(const StepSetup& s, int rank) {
   double activations = per_layer * layers * in_flight;
   if (p.recompute == Recompute::full) { // the layer at work is whole
     StepSetup whole = s;
-    whole.plan.recompute = Recompute::selective;
+    whole.plan.recompute = Recompute::none;
     activations += activation_bytes(whole, moe_share > 0.5);
   }
   out.activations = bytes_from(activations);
