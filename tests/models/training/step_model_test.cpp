@@ -177,5 +177,69 @@ TEST(Memory, WhatDoesNotFitGetsAReasonAndANeighbourThatDoes) {
   EXPECT_TRUE(judge_memory(changed).fits) << verdict.nearest_fit_text;
 }
 
+TEST(Memory, InterleavedWarmUpHoldsMegatronsChunks) {
+  // Narayanan et al. 2104.04473: rank r runs 2 (p - r - 1) + (v - 1) p forwards ahead, then one
+  // more.
+  StepSetup s = llama_70b();
+  s.global_batch = 16 * 64; // more micro-batches than are ever in flight
+  s.plan.micro_batch = 1;
+  const auto activations = [&](int rank) { return memory_of(s, rank).activations.as_double(); };
+  s.plan.virtual_stages = 5; // 80 layers: 4 in each of 20 chunks
+  const double interleaved = activations(0);
+  EXPECT_NEAR(activations(1) / interleaved, (2.0 * 2 + 16 + 1) / (2 * 3 + 16 + 1), 1e-9);
+  s.plan.virtual_stages = 1;
+  const double plain = activations(0);
+  EXPECT_NEAR(activations(3) / plain, 1.0 / 4, 1e-9);
+  EXPECT_NEAR(interleaved / plain, 1 + 3.0 / (4 * 5), 1e-9);
+}
+
+TEST(Memory, BuffersOfCollectivesAppearWithTheirParallelism) {
+  StepSetup s = llama_70b();
+  s.plan = {};
+  s.plan.sharding = Sharding::zero1;
+  const auto buffers = [&] { return memory_of(s, 0).communication.as_double(); };
+  EXPECT_EQ(buffers(), 0);
+  s.plan.tensor = 8;
+  const double hidden = 2.0 * s.sequence_length * s.model.hidden;
+  EXPECT_NEAR(buffers(), 2 * hidden, 1);
+  s.plan.pipeline = 2;
+  EXPECT_NEAR(buffers(), 2 * hidden + 2 * hidden / 8, 1);
+  s.plan = {};
+  s.plan.sharding = Sharding::fsdp;
+  const double unit = s.model.parameters() / s.model.layers;
+  // Two gathered units and two gradients of 4 bytes (Megatron's) a parameter.
+  EXPECT_NEAR(buffers() / (2 * 2 * unit + 2 * 4 * unit), 1, 1e-3);
+}
+
+TEST(Memory, EightBitLinearInputsAreKeptInEightBits) {
+  StepSetup s = llama_70b();
+  const double wide = memory_of(s, 0).activations.as_double();
+  s.plan.dtype = catalog::Dtype::fp8;
+  const double narrow = memory_of(s, 0).activations.as_double();
+  EXPECT_LT(narrow, wide);
+  EXPECT_GT(narrow, wide / 2); // norm inputs, Q, K, V and the gate stay in 16
+}
+
+TEST(StepModel, LongSequencesPayForAttentionKernelsNotMadeForHopper) {
+  StepSetup s = llama_70b();
+  s.plan.pipeline = 1;
+  s.plan.virtual_stages = 1;
+  s.framework = "megatron-core";
+  const double native = estimate_step(s).parts.attention.seconds();
+  s.framework = "fsdp";
+  EXPECT_GT(estimate_step(s).parts.attention.seconds(), 1.5 * native);
+  s.system.gpu = *catalog::Catalog::builtin().gpu("A100"); // they were made for this one
+  const double portable = estimate_step(s).parts.attention.seconds();
+  s.framework = "megatron-core";
+  EXPECT_DOUBLE_EQ(estimate_step(s).parts.attention.seconds(), portable);
+}
+
+TEST(Check, ProductsOfHugeNumbersAreProblemsNotOverflows) {
+  StepSetup s = llama_70b();
+  s.plan.pipeline = 999'999'999;
+  s.plan.tensor = 999'999'999;
+  EXPECT_FALSE(check(s).empty());
+}
+
 } // namespace
 } // namespace windtunnel::training

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "libsim/base/random.hpp"
+#include "scenarios/validation/library_runs.hpp"
 #include "scenarios/validation/published_row.hpp"
 #include "scenarios/validation/runs_suite.hpp"
 #include "scenarios/validation/training_suite.hpp"
@@ -166,6 +167,23 @@ TEST(PublishedRows, AModelOfKnownSizeOnlyIsShapedLikeItsNearest) {
   EXPECT_THROW(model("secret", ""), Refusal);
   EXPECT_THROW(model("Secret-30B-A3B", ""), Refusal);
   EXPECT_EQ(model("Llama 3.1 405B (MLPerf) pretraining", "").layers, 126);
+}
+
+TEST(LibraryRuns, Llama405BCoversWhatWasPublished) {
+  const TruthTable table = TruthTable::parse(carried("runs.csv"), "runs.csv");
+  const std::vector<ScoreRow> rows = score_library_runs(table, builtin());
+  std::vector<std::string> groups;
+  for (const ScoreRow& row : rows) {
+    groups.push_back(row.group);
+    EXPECT_EQ(row.extra.back().second, 1.0) << row.group << ": inside P10 to P90, or reached";
+  }
+  EXPECT_EQ(groups, (std::vector<std::string>{"gpu_hours", "mfu", "interruptions",
+                                              "effective training time"}));
+}
+
+TEST(LibraryRuns, TablesWithoutTheRunHaveNoSuchRows) {
+  const TruthTable table = table_of({{"model", "kind", "gpu"}, {"Llama 3 8B", "LLM", "H100"}});
+  EXPECT_TRUE(score_library_runs(table, builtin()).empty());
 }
 
 } // namespace
