@@ -146,14 +146,19 @@ void TrainingRow::read_sharding(StepSetup& s) {
     s.plan.sharding = Sharding::none;
   else if (!has("zero1") && !has("zero-1"))
     row_.assume();
+  const bool whole = s.plan.tensor * s.plan.pipeline == 1;
+  const bool eager =
+      s.plan.sharding == Sharding::fsdp || (s.plan.sharding == Sharding::zero2 && whole);
   // ZeRO-3 under a pipeline is run as ZeRO-2 by the frameworks that offer both.
   if (s.plan.sharding == Sharding::fsdp && s.plan.pipeline > 1) s.plan.sharding = Sharding::zero2;
   const std::string& architecture = s.system.gpu.architecture;
-  const bool before_flash = !s.model.gated_mlp && (architecture.starts_with("Ampere") ||
-                                                   architecture.starts_with("Volta"));
-  const bool eager = s.plan.sharding == Sharding::fsdp ||
-                     (s.plan.sharding == Sharding::zero2 && s.plan.tensor * s.plan.pipeline == 1);
-  s.framework = eager ? "fsdp" : before_flash ? "megatron-2021" : "megatron-core";
+  const bool old_gpu = architecture.starts_with("Ampere") || architecture.starts_with("Volta");
+  const std::string source = lower(row_.text("source"));
+  const bool megatron =
+      source.find("megatron") != std::string::npos || source.find("nemo") != std::string::npos;
+  s.framework = eager && !(megatron && !old_gpu) ? "fsdp"
+                : !s.model.gated_mlp && old_gpu  ? "megatron-2021"
+                                                 : "megatron-core";
 }
 
 /// As written; blank: none, or the least that fits.

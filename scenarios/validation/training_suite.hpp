@@ -19,7 +19,8 @@
 //  recompute   none, or the least that fits in memory
 //  micro_batch the largest power of two that divides the batch of one replica and fits, up to 16;
 //              under a pipeline at most what leaves four micro-batches a stage
-//  stack       fsdp where sharding is fsdp, or zero2 without tp and pp; megatron-2021 (no flash
+//  stack       fsdp where sharding is fsdp, or zero2 without tp and pp, unless the source is NeMo's
+//              or Megatron's own and the GPU newer than Ampere; megatron-2021 (no flash
 //  attention) for models without
 //              gated MLP on Ampere or older; else megatron-core
 //  fabric      parsed from the text ("8x400G IB", "800 Gb/s per node", "NVL72"); when it says
