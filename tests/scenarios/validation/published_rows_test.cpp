@@ -186,5 +186,30 @@ TEST(LibraryRuns, TablesWithoutTheRunHaveNoSuchRows) {
   EXPECT_TRUE(score_library_runs(table, builtin()).empty());
 }
 
+TEST(Validate, AFileScoresLikeTheSameTableBuiltIn) {
+  for (const std::string suite : {"training", "runs"}) {
+    ValidationResult own = validate(suite, std::nullopt, builtin());
+    ValidationResult file =
+        validate(suite, SOURCE_DIR "/scenarios/validation/data/" + suite + ".csv", builtin());
+    EXPECT_GT(own.scored, 200);
+    EXPECT_EQ(to_csv(own), to_csv(file));
+    file.truth = own.truth;
+    EXPECT_EQ(to_json(own), to_json(file));
+    EXPECT_EQ(to_json(own).find("nan"), std::string::npos);
+  }
+}
+
+TEST(Validate, EveryRowOfTheTableHasItsLine) {
+  const ValidationResult result = validate("training", std::nullopt, builtin());
+  int refused = 0;
+  for (const auto& [reason, n] : result.refused) refused += n;
+  EXPECT_EQ(result.scored + refused, result.total);
+  EXPECT_EQ(static_cast<int>(result.lines.size()), result.total);
+}
+
+TEST(Validate, AnUnknownSuiteNamesThoseThereAre) {
+  EXPECT_THROW(validate("nothing", std::nullopt, builtin()), InputError);
+}
+
 } // namespace
 } // namespace windtunnel::scenarios
