@@ -1,16 +1,26 @@
 // Summaries of samples: moments, quantiles and the confidence interval of the mean.
 //
 // Quantiles interpolate linearly between order statistics (Hyndman-Fan type 7, NumPy's default).
-// The interval of the mean is Student's t with n - 1 degrees of freedom, two-sided 95 %.
+// The interval of the mean is Student's t with n - 1 degrees of freedom, two-sided 95 %; other
+// intervals are in intervals.hpp.
+//
+//   Summary s = summarise(costs);
+//   double p90 = quantile(costs, 0.9), low = s.mean - s.half_width;
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
+#include "libsim/stats/intervals.hpp"
+#include "libsim/stats/tally.hpp"
+
 namespace windtunnel::stats {
 
 /// Quantile `p` in [0, 1] of `samples` (any order; not empty).
 double quantile(std::vector<double> samples, double p);
+
+/// The same of samples in rising order.
+double sorted_quantile(const std::vector<double>& sorted, double p);
 
 struct Summary {
   std::size_t n = 0;
@@ -23,23 +33,5 @@ struct Summary {
 
 /// Summary of samples in any order; all zero when empty. Equal samples give exactly that mean.
 Summary summarise(const std::vector<double>& samples);
-
-/// Student's t quantile for a two-sided interval at `confidence` with `degrees` > 0.
-double student_t(double confidence, double degrees);
-
-/// Running mean and variance (Welford), for long runs without storing samples.
-class Tally {
-public:
-  void add(double value);
-  std::size_t count() const { return count_; }
-  double mean() const { return mean_; }
-  double variance() const; ///< unbiased; 0 for fewer than two values
-  double minimum() const { return minimum_; }
-  double maximum() const { return maximum_; }
-
-private:
-  std::size_t count_ = 0;
-  double mean_ = 0, squares_ = 0, minimum_ = 0, maximum_ = 0;
-};
 
 } // namespace windtunnel::stats
