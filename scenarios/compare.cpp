@@ -1,8 +1,10 @@
 #include "scenarios/compare.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "libsim/stats/summary.hpp"
+#include "scenarios/distribution.hpp"
 
 namespace windtunnel::scenarios {
 namespace {
@@ -11,18 +13,12 @@ namespace {
 /// random numbers.
 ComparedFigure figure(const char* name, const char* unit, const std::vector<double>& a,
                       const std::vector<double>& b) {
-  std::vector<double> difference;
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) difference.push_back(b[i] - a[i]);
+  const std::size_t pairs = std::min(a.size(), b.size());
   ComparedFigure result{.name = name, .unit = unit};
   result.a = stats::summarise(a).mean;
   result.b = stats::summarise(b).mean;
-  const stats::Summary s = stats::summarise(difference);
-  result.difference = {.mean = s.mean,
-                       .p10 = s.p10,
-                       .p50 = s.p50,
-                       .p90 = s.p90,
-                       .half_width = s.half_width,
-                       .epistemic_share = std::nullopt};
+  result.difference =
+      distribution(stats::paired_differences(std::span(a).first(pairs), std::span(b).first(pairs)));
   return result;
 }
 

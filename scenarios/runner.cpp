@@ -8,11 +8,11 @@
 
 #include "libsim/base/unit_strings.hpp"
 #include "libsim/stats/replications.hpp"
-#include "libsim/stats/summary.hpp"
 #include "models/cost/ledger.hpp"
 #include "scenarios/assumptions.hpp"
 #include "scenarios/check.hpp"
 #include "scenarios/cost_over_time.hpp"
+#include "scenarios/distribution.hpp"
 #include "scenarios/plan.hpp"
 #include "scenarios/version.hpp"
 #include "scenarios/waterfall.hpp"
@@ -27,29 +27,6 @@ struct Sample {
   cost::CostLedger ledger;
   std::vector<WaterfallItem> waterfall;
 };
-
-Distribution distribution(const std::vector<double>& samples) {
-  const stats::Summary s = stats::summarise(samples);
-  return {.mean = s.mean,
-          .p10 = s.p10,
-          .p50 = s.p50,
-          .p90 = s.p90,
-          .half_width = s.half_width,
-          .epistemic_share = std::nullopt};
-}
-
-/// Share of the variance that pairs of replications with equal priors have in common: the
-/// covariance of the two over the variance, at least zero. Pairs are (0, 1), (2, 3), ...
-std::optional<double> epistemic_share(const std::vector<double>& samples) {
-  const std::size_t pairs = samples.size() / 2;
-  if (pairs < 10) return std::nullopt;
-  const stats::Summary all = stats::summarise(samples);
-  if (all.variance <= 0) return std::nullopt;
-  double covariance = 0;
-  for (std::size_t i = 0; i < pairs; ++i)
-    covariance += (samples[2 * i] - all.mean) * (samples[2 * i + 1] - all.mean);
-  return std::clamp(covariance / static_cast<double>(pairs) / all.variance, 0.0, 1.0);
-}
 
 template <class Get> Distribution over(const std::vector<Sample>& samples, Get get) {
   std::vector<double> values;
@@ -230,10 +207,8 @@ Report run(const Scenario& s, const catalog::Catalog& catalog, const RunOptions&
     report.finish_samples_s.push_back(sample.world.usage.duration.seconds());
     report.cost_samples_usd.push_back(sample.ledger.total().dollars());
   }
-  report.finish_s = distribution(report.finish_samples_s);
-  report.finish_s.epistemic_share = epistemic_share(report.finish_samples_s);
-  report.cost_usd = distribution(report.cost_samples_usd);
-  report.cost_usd.epistemic_share = epistemic_share(report.cost_samples_usd);
+  report.finish_s = distribution_with_share(report.finish_samples_s);
+  report.cost_usd = distribution_with_share(report.cost_samples_usd);
   fill_goals(report, s.goals);
   fill_bill(report, samples, s, catalog);
   std::vector<const usage::Usage*> usages;

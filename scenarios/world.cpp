@@ -116,7 +116,7 @@ TrainingJob::Config WorldPlan::configure(const JobSetup& setup, double rate_fact
 WorldResult WorldPlan::simulate(int replication, trace::Timeline* timeline) const {
   const Scenario& s = scenario_;
   engine::Simulation sim(s.seed, static_cast<std::uint64_t>(replication));
-  const auto pair = static_cast<std::uint64_t>(replication) / 2;
+  const auto pair = static_cast<std::uint64_t>(replication / replications_per_prior);
 
   std::vector<std::unique_ptr<eks::NodePool>> pools;
   for (const NodePool& pool : s.node_pools)

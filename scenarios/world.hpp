@@ -2,7 +2,8 @@
 // steps, checkpoints, profiles); simulate(i) builds pools and jobs on a Simulation and runs them.
 //
 // Uncertain inputs (the fleet's failure rate, the step model's error) are drawn once for each pair
-// of replications, so that the share of the spread they cause can be told from chance (runner.cpp).
+// of replications, so that the share of the spread they cause can be told from chance
+// (distribution.hpp).
 #pragma once
 
 #include <string>
@@ -43,6 +44,9 @@ struct JobSetup {
   double parameters = 0;
   failures::FailureProfile profile; ///< what interrupts it, spot reclaims included
 };
+
+/// Consecutive replications that draw the same priors and differ in chance alone.
+inline constexpr int replications_per_prior = 2;
 
 class WorldPlan {
 public:
