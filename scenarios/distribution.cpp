@@ -8,12 +8,13 @@ namespace windtunnel::scenarios {
 
 Distribution distribution(const std::vector<double>& samples) {
   const stats::Summary s = stats::summarise(samples);
-  return {.mean = s.mean,
-          .p10 = s.p10,
-          .p50 = s.p50,
-          .p90 = s.p90,
-          .half_width = s.half_width,
-          .epistemic_share = std::nullopt};
+  Distribution result{.mean = s.mean, .p10 = s.p10, .p50 = s.p50, .p90 = s.p90};
+  // Two or three replications know one draw of the priors: their interval speaks of chance alone.
+  result.half_width =
+      samples.size() < 2 * replications_per_prior
+          ? s.half_width
+          : stats::nested_mean_interval(samples, replications_per_prior).half_width();
+  return result;
 }
 
 Distribution distribution_with_share(const std::vector<double>& samples) {

@@ -1,7 +1,8 @@
 // distribution(): the report's Distribution of one figure, one sample a replication.
 //
 // Replications are nested: replications_per_prior (world.hpp) consecutive ones draw the same priors
-// and differ in chance. stats::variance_split tells what either contributes to the variance.
+// and differ in chance. The interval of the mean therefore rests on the means of those groups, and
+// stats::variance_split tells what priors and chance contribute to the variance.
 #pragma once
 
 #include <vector>

@@ -45,4 +45,16 @@ VarianceSplit variance_split(std::span<const double> samples, std::size_t group_
   return split;
 }
 
+Interval nested_mean_interval(std::span<const double> samples, std::size_t group_size,
+                              double confidence) {
+  if (group_size == 0) throw ModelError("the mean of samples in groups of none");
+  Tally means;
+  for (; samples.size() >= group_size; samples = samples.subspan(group_size)) {
+    Tally group;
+    for (const double value : samples.first(group_size)) group.add(value);
+    means.add(group.mean());
+  }
+  return mean_interval(means, confidence);
+}
+
 } // namespace windtunnel::stats

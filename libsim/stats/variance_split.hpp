@@ -18,6 +18,7 @@
 //   // replications 2 i and 2 i + 1 drew the same priors
 //   const VarianceSplit split = variance_split(costs, 2);
 //   if (const auto share = split.prior_share) print(share->estimate, share->lower, share->upper);
+//   const Interval mean = nested_mean_interval(costs, 2);
 #pragma once
 
 #include <cstddef>
@@ -37,5 +38,11 @@ struct VarianceSplit {
 /// `samples` in groups of `group_size` consecutive values with equal priors.
 VarianceSplit variance_split(std::span<const double> samples, std::size_t group_size,
                              double confidence = 0.95);
+
+/// The mean of nested samples: Student's interval over the means of the groups, which are
+/// independent where the values within a group are not. mean_interval() of all values would be too
+/// narrow, by sqrt(r) when priors cause all the variance. Infinite below two full groups.
+Interval nested_mean_interval(std::span<const double> samples, std::size_t group_size,
+                              double confidence = 0.95);
 
 } // namespace windtunnel::stats

@@ -86,6 +86,26 @@ TEST(VarianceSplit, ShiftAndScale) {
               1e-12);
 }
 
+TEST(NestedMean, CoversWhereAnIntervalOfAllValuesDoesNot) {
+  constexpr int trials = 2000;
+  int nested_covers = 0, flat_covers = 0;
+  for (std::uint64_t t = 0; t < trials; ++t) {
+    const auto samples = nested(t, 20, 2, 1, 0.1);
+    nested_covers += nested_mean_interval(samples, 2).contains(5);
+    flat_covers += mean_interval(samples).contains(5);
+  }
+  EXPECT_NEAR(nested_covers, 1900, 34); // 3.5 standard deviations of the binomial
+  // Too narrow by about sqrt(2): P(|t| < 2.02 / 1.41) is 0.84.
+  EXPECT_NEAR(flat_covers, 1680, 0.03 * trials);
+}
+
+TEST(NestedMean, GroupsOfOneAreAllValues) {
+  const auto samples = nested(1, 10, 3, 1, 1);
+  EXPECT_EQ(nested_mean_interval(samples, 1).lower, mean_interval(samples).lower);
+  EXPECT_FALSE(std::isfinite(nested_mean_interval(std::vector<double>{1, 2, 3}, 2).upper));
+  EXPECT_THROW(nested_mean_interval(samples, 0), ModelError);
+}
+
 TEST(VarianceSplit, RefusesWhatCannotBeSplit) {
   const std::vector<double> three = {1, 2, 3};
   EXPECT_THROW(variance_split(three, 2), ModelError);
