@@ -20,12 +20,6 @@ std::string unknown(const char* what, const std::string& name,
   return text;
 }
 
-template <class T> std::string names_of(const std::vector<T>& items) {
-  std::string text;
-  for (const T& item : items) text += (text.empty() ? "" : ", ") + item.name;
-  return text.empty() ? "none is defined" : text;
-}
-
 /// Problems gathered under one pointer prefix.
 class Issues {
 public:
@@ -309,6 +303,8 @@ std::optional<ResolvedPrice> control_plane_price(const Scenario& s, const Catalo
 }
 
 std::vector<Issue> check(const Scenario& s, const Catalog& catalog, MemoryRule memory) {
+  // The rules across fields divide by some of these and look others up.
+  if (std::vector<Issue> values = check_values(s); !values.empty()) return values;
   Issues issues;
   if (!failures::profile(s.failures.profile))
     issues.add("/failures/profile",

@@ -1,5 +1,8 @@
 // `windtunnel compare A B` and `windtunnel sweep`: differences with common random numbers, and the
 // Pareto set of cost and time.
+//
+// Reports that are compared should come from runs with equal seed and replications: replication i
+// of both then drew the same random numbers, and only what differs in the scenarios differs.
 #pragma once
 
 #include <functional>
@@ -15,9 +18,9 @@ namespace windtunnel::scenarios {
 
 /// B - A of one figure; `difference` is over pairs of replications with the same random numbers.
 struct ComparedFigure {
-  std::string name, unit; ///< "finish", "s"
-  double a = 0, b = 0;    ///< means
-  Distribution difference{};
+  std::string name, unit;    ///< "finish", "s" or "cost", "usd"
+  double a = 0, b = 0;       ///< means, in `unit`
+  Distribution difference{}; ///< B - A, in `unit`
 };
 
 struct Comparison {
@@ -26,6 +29,8 @@ struct Comparison {
   std::vector<std::pair<WaterfallItem, WaterfallItem>> waterfall{}; ///< matched by cause
 };
 
+/// Pairs of replications up to the shorter of the two; a waterfall item that one lacks is zero
+/// there.
 Comparison compare(const Report& a, const Report& b);
 std::string render(const Comparison& comparison, Format format, const RenderOptions& options = {});
 

@@ -1,5 +1,6 @@
 // `windtunnel plan`: what can be said of a scenario without simulating: does each plan fit in
-// memory, what is a step made of, what does it cost without failures.
+// memory, what is a step made of, what does it cost without failures (a lower bound: no bring-up,
+// no checkpoints, no storage).
 #pragma once
 
 #include <string>
@@ -13,12 +14,13 @@ namespace windtunnel::scenarios {
 
 struct JobPlan {
   std::string name, model, instance_type, gpu, plan;
-  int nodes = 0, gpus = 0, data = 1;
-  double steps = 0;
+  int nodes = 0, gpus = 0;
+  int data = 1;     ///< data-parallel size
+  double steps = 0; ///< optimizer steps
   training::StepEstimate step;
-  std::optional<training::MemoryVerdict> memory;
-  Time ideal_duration{}; ///< steps x step time, nothing else
-  Money ideal_compute{}; ///< its nodes for that long
+  std::optional<training::MemoryVerdict> memory; ///< absent for diffusion models
+  Time ideal_duration{};                         ///< steps x step time, nothing else
+  Money ideal_compute{};                         ///< its nodes for that long
 };
 
 struct PlanReport {

@@ -1,6 +1,6 @@
 // Scenario files: JSON to Scenario, and the documentation of every field.
 //
-//   Scenario s = load_scenario("pretrain.json", {{"/nodePools/0/count", "8"}});
+//   Scenario s = load_scenario("pretrain.json", {{"/cluster/nodePools/0/count", "8"}});
 //
 // "extends" names a base file (relative to the file it stands in), over which the file is laid as a
 // JSON merge patch. Throws InputError with every problem: pointer, value seen, what is allowed.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "libsim/base/unit_strings.hpp"
 #include "libsim/stats/replications.hpp"
@@ -150,7 +151,7 @@ JobReport job_report(std::size_t index, const std::vector<Sample>& samples, cons
   job.cost_usd = over(samples, [&](const Sample& x) {
     return hours_of(result(x).job.nodes.total()) * per_hour.dollars();
   });
-  job.usd_per_million_work = job.cost_usd.mean / (job.work * 1e-6);
+  job.usd_per_million_work = job.cost_usd.mean / (job.work * (w.images > 0 ? 1e-3 : 1e-6));
   const failures::FailureProfile& profile = world.jobs()[index].profile;
   for (std::size_t c = 0; c < profile.classes.size(); ++c) {
     double sum = 0;
@@ -158,6 +159,27 @@ JobReport job_report(std::size_t index, const std::vector<Sample>& samples, cons
     job.failures.push_back({profile.classes[c].name, sum / static_cast<double>(samples.size())});
   }
   return job;
+}
+
+WorkloadReport workload_report(std::size_t index, const std::vector<Sample>& samples,
+                               const WorldPlan& world, const Scenario& s,
+                               const catalog::Catalog& catalog) {
+  const CustomWorkload& own = world.workloads()[index];
+  const NodePool& pool = *s.node_pool(own.node_pool);
+  const double usd_per_hour = price_of(pool, s, catalog)->usd.dollars();
+  const auto result = [&](const Sample& sample) -> const WorkloadResult& {
+    return sample.world.workloads[index];
+  };
+  const auto held = [&](const Sample& x) { return hours_of(result(x).nodes.total()); };
+  return {.name = own.name,
+          .node_pool = pool.name,
+          .instance_type = pool.instance_type,
+          .finish_s = over(samples, [&](const Sample& x) { return result(x).finished.seconds(); }),
+          .node_hours = over(samples, held),
+          .useful_node_hours = over(
+              samples,
+              [&](const Sample& x) { return hours_of(result(x).nodes[usage::NodeUse::useful]); }),
+          .cost_usd = over(samples, [&](const Sample& x) { return held(x) * usd_per_hour; })};
 }
 
 void fill_goals(Report& report, const Goals& goals) {
@@ -174,17 +196,69 @@ void fill_goals(Report& report, const Goals& goals) {
                             share(report.cost_samples_usd, goals.budget->dollars())});
 }
 
+/// What the caller's own code decides, of which the report cannot say more.
+void add_own_assumptions(const RunOptions& options, std::vector<Assumption>& rows) {
+  if (options.law)
+    rows.push_back({.what = "times between failures",
+                    .value = "a failure law of the caller's own",
+                    .source = "run options",
+                    .date = "",
+                    .method = "user",
+                    .note = "in place of the scenario's law; the profile's rates only share the "
+                            "failures out among its classes"});
+  for (const CustomWorkload& own : options.workloads)
+    rows.push_back({.what = "workload " + own.name,
+                    .value = "a workload of the caller's own on pool " + own.node_pool,
+                    .source = "run options",
+                    .date = "",
+                    .method = "user",
+                    .note = ""});
+}
+
 } // namespace
 
+std::vector<Issue> check(const RunOptions& options, const Scenario& s) {
+  std::vector<Issue> issues;
+  if (s.workloads.empty() && options.workloads.empty())
+    issues.push_back({"/workloads", "nothing to run: give the scenario a workload, or the run "
+                                    "options one of your own"});
+  std::set<std::string> names;
+  for (const TrainingWorkload& w : s.workloads) names.insert(w.name);
+  for (std::size_t i = 0; i < options.workloads.size(); ++i) {
+    const CustomWorkload& own = options.workloads[i];
+    const std::string at = fmt::format("/options/workloads/{}", i);
+    if (own.name.empty()) issues.push_back({at + "/name", "must not be empty"});
+    if (!names.insert(own.name).second)
+      issues.push_back({at + "/name", fmt::format("'{}' is used twice", own.name)});
+    if (!s.node_pool(own.node_pool))
+      issues.push_back({at + "/node_pool", fmt::format("there is no node pool '{}'; there are: {}",
+                                                       own.node_pool, names_of(s.node_pools))});
+    if (!own.make) issues.push_back({at + "/make", "must make the workload, got no function"});
+  }
+  // Classes are drawn in proportion to their rates, whoever says when a failure strikes.
+  const failures::FailureProfile* profile = failures::profile(s.failures.profile);
+  bool on_demand = false; // spot brings a class of its own: reclaims
+  for (const TrainingWorkload& w : s.workloads)
+    on_demand |= s.node_pool(w.node_pool) && s.node_pool(w.node_pool)->purchase.kind != "spot";
+  if (options.law && on_demand && profile &&
+      profile->per_gpu_hour() * s.failures.rate_multiplier <= 0)
+    issues.push_back({"/options/law", fmt::format("profile '{}' times rateMultiplier {:g} has no "
+                                                  "failure class that a failure could be of",
+                                                  profile->name, s.failures.rate_multiplier)});
+  return issues;
+}
+
 Report run(const Scenario& s, const catalog::Catalog& catalog, const RunOptions& options) {
-  require_valid(s, catalog);
+  std::vector<Issue> issues = check(s, catalog);
+  for (Issue& issue : check(options, s)) issues.push_back(std::move(issue));
+  if (!issues.empty()) throw InputError("scenario", std::move(issues));
   if (options.timeline &&
       (options.timeline_replication < 0 || options.timeline_replication >= s.replications))
     throw InputError(
         "replication to trace",
         {{"", fmt::format("must be in [0, {}), as the run has {} replications, got {}",
                           s.replications, s.replications, options.timeline_replication)}});
-  const WorldPlan world(s, catalog, options.law);
+  const WorldPlan world(s, catalog, options.law, options.workloads);
   const stats::ReplicationOptions replication{
       .threads = options.threads, .progress = options.progress, .stop = options.stop};
   const std::vector<Sample> samples =
@@ -216,9 +290,12 @@ Report run(const Scenario& s, const catalog::Catalog& catalog, const RunOptions&
   report.series = cost_over_time(usages, s, catalog);
   for (std::size_t i = 0; i < s.workloads.size(); ++i)
     report.jobs.push_back(job_report(i, samples, world, s, catalog));
+  for (std::size_t i = 0; i < options.workloads.size(); ++i)
+    report.workloads.push_back(workload_report(i, samples, world, s, catalog));
   report.assumptions = price_assumptions(s, catalog);
   add_step_assumptions(s, catalog, report.assumptions);
   add_simulation_assumptions(s, report.assumptions);
+  add_own_assumptions(options, report.assumptions);
   report.warnings = warnings(s, catalog, world);
   return report;
 }

@@ -1,4 +1,5 @@
-// sweep(): one run for each point of a cartesian grid over fields of a scenario file.
+// sweep(): one run for each point of a cartesian grid over fields of a scenario file. All points
+// use the scenario's seed, so they differ by what is varied and not by chance.
 #pragma once
 
 #include <string>

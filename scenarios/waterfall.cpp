@@ -67,18 +67,21 @@ std::vector<WaterfallItem> waterfall(const WorldResult& world, const cost::CostL
                                      const catalog::Catalog& catalog) {
   std::vector<WaterfallItem> items;
   std::map<std::string, std::size_t> index;
-  const auto declare = [&](const char* cause, const char* label) {
+  const auto declare = [&](const std::string& cause, const std::string& label) {
     index[cause] = items.size();
     items.push_back({cause, label, {}, 0});
   };
   for (const StepCause& c : step_causes) declare(c.cause, c.label);
+  for (const CustomWorkload& own : plan.workloads())
+    declare("useful_" + own.name,
+            own.useful_label.empty() ? "Useful work of " + own.name : own.useful_label);
   for (const UseCause& c : use_causes) declare(c.cause, c.label);
   declare("prepaid", "Prepaid and not used");
   declare("storage", "Storage");
   declare("control_plane", "Control plane");
 
   std::vector<double> weights(items.size(), 0); // nano-dollars, to be made whole
-  const auto add = [&](const char* cause, double node_ns, double usd_per_hour) {
+  const auto add = [&](const std::string& cause, double node_ns, double usd_per_hour) {
     const std::size_t i = index.at(cause);
     items[i].node_hours += node_ns / 3.6e12;
     weights[i] += node_ns / 3.6e12 * usd_per_hour * 1e9;
@@ -91,14 +94,15 @@ std::vector<WaterfallItem> waterfall(const WorldResult& world, const cost::CostL
     for (const UseCause& c : use_causes) add(c.cause, static_cast<double>(total[c.use]), usd);
     const Int128 unused = billed(pool, used.until) - total.total();
     add("prepaid", static_cast<double>(unused), usd);
-    for (const usage::JobUsage& job : used.jobs)
+    for (const usage::JobUsage& job : used.jobs) {
+      const double useful = static_cast<double>(job.nodes[NodeUse::useful]);
+      if (const auto own = index.find("useful_" + job.job); own != index.end())
+        add(own->first, useful, usd);
       for (const JobSetup& setup : plan.jobs())
         if (setup.name == job.job)
           for (const StepCause& c : step_causes)
-            add(c.cause,
-                static_cast<double>(job.nodes[NodeUse::useful]) *
-                    ((setup.step.parts.*c.part) / setup.step.step),
-                usd);
+            add(c.cause, useful * ((setup.step.parts.*c.part) / setup.step.step), usd);
+    }
   }
   for (const cost::LedgerLine& line : ledger.lines()) {
     if (line.path.front() == "Storage")
@@ -135,9 +139,10 @@ std::vector<std::string> warnings(const Scenario& s, const catalog::Catalog& cat
                     "capacity are not modelled");
     bool used = false;
     for (const TrainingWorkload& w : s.workloads) used |= w.node_pool == pool.name;
+    for (const CustomWorkload& own : plan.workloads()) used |= own.node_pool == pool.name;
     if (!used)
       out.push_back("no workload uses node pool '" + pool.name +
-                    "': it is taken down as soon as its nodes are up");
+                    "': it is billed, idle, until the last workload ends");
   }
   for (const Storage& storage : s.storage)
     if (price_of(storage, s, catalog)->estimated)

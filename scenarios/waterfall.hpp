@@ -16,9 +16,10 @@ Int128 billed(const NodePool& pool, Time until);
 /// Every pool, storage and the control plane, priced.
 cost::CostLedger price(const usage::Usage& usage, const Scenario& scenario,
                        const catalog::Catalog& catalog);
-/// The ledger's total by cause, adding up to it exactly. Useful time is split by the parts of the
-/// step; other node time by what the nodes did; then what is not node time. All causes are listed,
-/// in one order, those of zero too.
+/// The ledger's total by cause, adding up to it exactly. Useful time of training is split by the
+/// parts of the step, that of each workload of the caller's own is one cause ("useful_<name>");
+/// other node time by what the nodes did; then what is not node time. All causes are listed, in one
+/// order, those of zero too.
 std::vector<WaterfallItem> waterfall(const WorldResult& world, const cost::CostLedger& ledger,
                                      const WorldPlan& plan, const Scenario& scenario,
                                      const catalog::Catalog& catalog);

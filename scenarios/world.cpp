@@ -1,10 +1,12 @@
 #include "scenarios/world.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "libsim/base/check.hpp"
+#include "libsim/base/unit_strings.hpp"
 #include "models/network/storage_service.hpp"
 #include "scenarios/check.hpp"
 #include "scenarios/plan.hpp"
@@ -55,14 +57,89 @@ double parameters_of(const TrainingWorkload& w, const catalog::Catalog& catalog)
   return catalog.language_model(w.model)->parameters();
 }
 
+std::size_t pool_index(const Scenario& s, const std::string& name) {
+  return static_cast<std::size_t>(s.node_pool(name) - s.node_pools.data());
+}
+
+/// A failure law of the caller's, held to its contract: a law that answers with the past would stop
+/// the clock, one that names a node the job has not would damage another's books.
+class CheckedLaw final : public failures::FailureLaw {
+public:
+  CheckedLaw(std::unique_ptr<failures::FailureLaw> law, int nodes)
+      : law_(std::move(law)), nodes_(nodes) {}
+
+  failures::Failure next(Time now, RandomStream& random) override {
+    const failures::Failure failure = law_->next(now, random);
+    if (failure.at <= now)
+      throw ModelError(fmt::format("the failure law answered {} at {}: the next failure must be "
+                                   "later than now",
+                                   to_string(failure.at), to_string(now)));
+    if (failure.at != Time::max() && (failure.node < 0 || failure.node >= nodes_))
+      throw ModelError(fmt::format("the failure law let node {} fail of a job whose nodes are 0 to "
+                                   "{}",
+                                   failure.node, nodes_ - 1));
+    return failure;
+  }
+  void replaced(int node, Time now) override { law_->replaced(node, now); }
+
+private:
+  std::unique_ptr<failures::FailureLaw> law_;
+  int nodes_;
+};
+
+std::unique_ptr<failures::FailureLaw> checked_law(const failures::LawFactory& make,
+                                                  const failures::Fleet& fleet) {
+  std::unique_ptr<failures::FailureLaw> law = make(fleet);
+  if (!law) throw ModelError("the factory of the failure law returned none");
+  return std::make_unique<CheckedLaw>(std::move(law), fleet.nodes);
+}
+
+std::unique_ptr<Workload> make_workload(const CustomWorkload& own, const WorkloadContext& context) {
+  std::unique_ptr<Workload> workload;
+  try {
+    workload = own.make(context);
+  } catch (const std::exception& error) {
+    throw SimulationError(fmt::format("making workload '{}': {}", own.name, error.what()));
+  }
+  if (!workload) throw SimulationError("making workload '" + own.name + "' returned none");
+  return workload;
+}
+
+/// Gives the nodes of each pool back when the last process that uses it has ended.
+class PoolUsers {
+public:
+  explicit PoolUsers(const std::vector<std::unique_ptr<eks::NodePool>>& pools)
+      : pools_(pools), left_(pools.size(), 0) {}
+
+  /// `ended` is called when `process` has ended, before its pool may be given back. Not by done():
+  /// an exception that leaves the process must end the run.
+  void add(std::size_t pool, const engine::ProcessRef& process, std::function<void()> ended) {
+    ++left_[pool];
+    ++all_left_;
+    process.state().finished().subscribe([this, pool, then = std::move(ended)] {
+      then();
+      if (--left_[pool] == 0) pools_[pool]->shut_down();
+      if (--all_left_ > 0) return;
+      for (const auto& unused : pools_)
+        if (unused->until() == Time::max()) unused->shut_down();
+    });
+  }
+
+private:
+  const std::vector<std::unique_ptr<eks::NodePool>>& pools_;
+  std::vector<int> left_;
+  int all_left_ = 0;
+};
+
 } // namespace
 
-WorldPlan::WorldPlan(const Scenario& s, const catalog::Catalog& catalog, failures::LawFactory law)
-    : scenario_(s), law_(std::move(law)) {
+WorldPlan::WorldPlan(const Scenario& s, const catalog::Catalog& catalog, failures::LawFactory law,
+                     std::vector<CustomWorkload> workloads)
+    : scenario_(s), law_(std::move(law)), workloads_(std::move(workloads)) {
   for (const TrainingWorkload& w : s.workloads) {
     JobSetup job;
     job.name = w.name;
-    job.pool = static_cast<std::size_t>(s.node_pool(w.node_pool) - s.node_pools.data());
+    job.pool = pool_index(s, w.node_pool);
     job.nodes = nodes_of(w, s);
     job.gpus_per_node = catalog.instance_type(s.node_pools[job.pool].instance_type)->accelerators;
     job.steps = static_cast<std::int64_t>(steps_of(w, catalog));
@@ -109,16 +186,20 @@ TrainingJob::Config WorldPlan::configure(const JobSetup& setup, double rate_fact
   const failures::Fleet fleet{.nodes = setup.nodes,
                               .failures_per_node_hour = job_failures_per_hour / setup.nodes,
                               .shape = scenario_.failures.weibull_shape};
-  config.law = law_ ? law_(fleet) : failures::make_law(scenario_.failures.law, fleet);
+  config.law = law_ ? checked_law(law_, fleet) : failures::make_law(scenario_.failures.law, fleet);
   return config;
 }
 
 WorldResult WorldPlan::simulate(int replication, trace::Timeline* timeline) const {
   const Scenario& s = scenario_;
+  // Declared before the simulation: it destroys the frames of processes, which refer to these.
+  std::vector<std::unique_ptr<eks::NodePool>> pools;
+  std::vector<std::unique_ptr<TrainingJob>> jobs;
+  std::vector<std::unique_ptr<HeldNodes>> held;
+  std::vector<std::unique_ptr<Workload>> workloads;
   engine::Simulation sim(s.seed, static_cast<std::uint64_t>(replication));
   const auto pair = static_cast<std::uint64_t>(replication / replications_per_prior);
 
-  std::vector<std::unique_ptr<eks::NodePool>> pools;
   for (const NodePool& pool : s.node_pools)
     pools.push_back(
         std::make_unique<eks::NodePool>(sim, eks::NodePool::Config{.name = pool.name,
@@ -127,14 +208,13 @@ WorldResult WorldPlan::simulate(int replication, trace::Timeline* timeline) cons
                                                                    .image = pool.image,
                                                                    .image_pull = pool.image_pull,
                                                                    .timeline = timeline}));
+  PoolUsers users(pools);
   WorldResult result;
   result.jobs.resize(jobs_.size());
-  std::vector<std::unique_ptr<TrainingJob>> jobs;
-  std::vector<engine::ProcessRef> processes;
-  std::vector<int> jobs_left(pools.size(), 0);
+  result.workloads.resize(workloads_.size());
   RandomStream rate(s.seed, pair, "prior/failure-rate");
   const double rate_factor =
-      s.failures.prior ? rate.lognormal(1, jobs_.front().profile.sigma_ln) : 1.0;
+      s.failures.prior ? rate.lognormal(1, failures::profile(s.failures.profile)->sigma_ln) : 1.0;
   for (std::size_t i = 0; i < jobs_.size(); ++i) {
     const JobSetup& setup = jobs_[i];
     RandomStream speed(s.seed, pair, "prior/step/" + setup.name);
@@ -143,45 +223,56 @@ WorldResult WorldPlan::simulate(int replication, trace::Timeline* timeline) cons
     config.timeline = timeline;
     result.jobs[i].checkpoint_interval = config.step * config.steps_per_checkpoint;
     jobs.push_back(std::make_unique<TrainingJob>(sim, *pools[setup.pool], std::move(config)));
-    ++jobs_left[setup.pool];
-    processes.push_back(sim.spawn(setup.name, jobs.back()->run()));
-    // The last job of a pool gives its nodes back.
-    engine::done(processes.back()).subscribe([&pools, &jobs_left, pool = setup.pool] {
-      if (--jobs_left[pool] == 0) pools[pool]->shut_down();
-    });
+    users.add(setup.pool, sim.spawn(setup.name, jobs.back()->run()), [] {});
+  }
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    const CustomWorkload& own = workloads_[i];
+    const std::size_t pool = pool_index(s, own.node_pool);
+    held.push_back(std::make_unique<HeldNodes>(sim, *pools[pool], own.name));
+    workloads.push_back(make_workload(own, {sim, *held.back()}));
+    users.add(pool, sim.spawn(own.name, workloads.back()->run()),
+              [&nodes = *held.back(), &end = result.workloads[i], &sim] {
+                nodes.close();
+                end = {sim.now(), nodes.booked()};
+              });
   }
   sim.run();
   result.events = sim.events_fired();
-  // Who asks for done() answers for what left the process (a failure law of the user's may throw).
-  for (const engine::ProcessRef& process : processes)
-    if (const std::exception_ptr error = engine::done(process).error())
-      std::rethrow_exception(error);
   if (const auto stuck = sim.unfinished_processes(); !stuck.empty())
     throw SimulationError("workload '" + stuck.front() + "' waits for ever");
+  for (std::size_t i = 0; i < jobs.size(); ++i) result.jobs[i].job = jobs[i]->result();
+  result.usage = usage_of(result, pools);
+  return result;
+}
 
+usage::Usage WorldPlan::usage_of(const WorldResult& result,
+                                 const std::vector<std::unique_ptr<eks::NodePool>>& pools) const {
+  const Scenario& s = scenario_;
+  usage::Usage usage;
   for (std::size_t p = 0; p < pools.size(); ++p) {
-    if (pools[p]->until() == Time::max()) pools[p]->shut_down(); // a pool nobody uses
     usage::PoolUsage pool{.pool = s.node_pools[p].name, .until = pools[p]->until()};
     pool.unassigned = pools[p]->unassigned();
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-      if (jobs_[i].pool == p) pool.jobs.push_back({jobs_[i].name, jobs[i]->result().nodes});
+    for (std::size_t i = 0; i < jobs_.size(); ++i)
+      if (jobs_[i].pool == p) pool.jobs.push_back({jobs_[i].name, result.jobs[i].job.nodes});
+    for (std::size_t i = 0; i < workloads_.size(); ++i)
+      if (workloads_[i].node_pool == pool.pool)
+        pool.jobs.push_back({workloads_[i].name, result.workloads[i].nodes});
+    // What the caller's workloads booked was checked when each ended: this is about us.
     WT_CHECK(pool.total().total() ==
                  Int128{s.node_pools[p].count + s.node_pools[p].spares} * pool.until.ns(),
              "a pool's node time does not add up");
-    result.usage.duration = std::max(result.usage.duration, pool.until);
-    result.usage.pools.push_back(std::move(pool));
+    usage.duration = std::max(usage.duration, pool.until);
+    usage.pools.push_back(std::move(pool));
   }
-  for (std::size_t i = 0; i < jobs.size(); ++i) result.jobs[i].job = jobs[i]->result();
   for (const Storage& storage : s.storage) {
-    Bytes held = storage.capacity; // provisioned; S3 is billed for what is kept
+    Bytes kept = storage.capacity; // provisioned; S3 is billed for what is kept
     if (storage.kind == "s3")
       for (std::size_t i = 0; i < jobs_.size(); ++i)
         if (s.workloads[i].checkpoint.to == storage.name)
-          held += jobs_[i].checkpoint.size * s.workloads[i].checkpoint.keep;
-    result.usage.storages.push_back(
-        {storage.name, Int128{held.count()} * result.usage.duration.ns()});
+          kept += jobs_[i].checkpoint.size * s.workloads[i].checkpoint.keep;
+    usage.storages.push_back({storage.name, Int128{kept.count()} * usage.duration.ns()});
   }
-  return result;
+  return usage;
 }
 
 } // namespace windtunnel::scenarios

@@ -65,7 +65,10 @@ private:
 };
 
 /// Succeeds when the process ends, fails with the exception that left it.
-inline Event done(const ProcessRef& process) { return process.state().finished(); }
+inline Event done(const ProcessRef& process) {
+  process.state().awaited = true;
+  return process.state().finished();
+}
 inline bool alive(const ProcessRef& process) { return process.state().alive(); }
 inline const std::string& name_of(const ProcessRef& process) { return process.state().name(); }
 /// No effect on a process that ended. One that has not begun is interrupted at its first co_await.

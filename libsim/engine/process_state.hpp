@@ -40,7 +40,7 @@ public:
   }
   /// The next co_await throws `cause`; false when one was to be thrown already.
   bool add_interrupt(std::exception_ptr cause);
-  /// Triggers when it ends, fails with the exception that leaves it.
+  /// Triggers when it ends; with the exception that leaves it when somebody awaits that.
   Event finished();
 
   void hold() { ++holders_; }
@@ -76,6 +76,7 @@ public:
   EventHandle wake{};              ///< its resumption, when scheduled
   Time until{};                    ///< the time it waits for, or waited for last
   bool begun = false;
+  bool awaited = false; ///< somebody takes the exception that leaves it
 
 private:
   int holders_ = 0;

@@ -76,7 +76,7 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
   process.leaf = {};
   std::exchange(process.frame, {}).destroy();
   if (closing_) return process.drop();
-  const bool awaited = process.finished_ != nullptr;
+  const bool awaited = process.awaited;
   if (error) {
     // With time and name, so that whoever gets it knows where it comes from.
     try {
@@ -89,10 +89,11 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
       error = std::current_exception();
     }
   }
-  if (awaited) process.finished_->trigger(error);
-  process.drop();
   // Somebody waits: the error is theirs to handle. Nobody does: the run ends here.
-  if (error && !awaited) std::rethrow_exception(error);
+  const bool ends_run = error && !awaited;
+  if (process.finished_ && !ends_run) process.finished_->trigger(error);
+  process.drop();
+  if (ends_run) std::rethrow_exception(error);
 }
 
 /// Runs events; what leaves one names the time, unless a process has said so already.

@@ -46,6 +46,7 @@ public:
   void shut_down();
 
   const std::string& name() const { return config_.name; }
+  int count() const { return config_.count; } ///< nodes jobs may hold at a time
   /// Of no job, until now or the shut-down.
   const usage::NodeTime& unassigned() const { return unassigned_; }
   Time until() const { return shut_down_at_; }

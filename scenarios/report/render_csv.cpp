@@ -30,7 +30,15 @@ std::string waterfall_csv(const Report& r) {
   return table.text();
 }
 
-/// Columns of a distribution of a job: name_mean, name_p10, name_p50, name_p90.
+/// Columns of a distribution: name_mean, name_p10, name_p50, name_p90.
+void add_columns(std::vector<std::string>& columns, const std::string& name) {
+  for (const char* suffix : {"_mean", "_p10", "_p50", "_p90"}) columns.push_back(name + suffix);
+}
+
+void add_cells(std::vector<std::string>& cells, const Distribution& d) {
+  for (const double figure : {d.mean, d.p10, d.p50, d.p90}) cells.push_back(cell(figure));
+}
+
 struct JobDistribution {
   const char* name;
   Distribution JobReport::*member;
@@ -57,9 +65,7 @@ std::string jobs_csv(const Report& r) {
                                    "steps",     "work",
                                    "work_unit", "step_s",
                                    "mfu",       "usd_per_million_tokens_or_thousand_images"};
-  for (const JobDistribution& d : job_distributions)
-    for (const char* suffix : {"_mean", "_p10", "_p50", "_p90"})
-      columns.push_back(std::string(d.name) + suffix);
+  for (const JobDistribution& d : job_distributions) add_columns(columns, d.name);
   CsvTable table(columns);
   for (const JobReport& job : r.jobs) {
     std::vector<std::string> cells{job.name,
@@ -76,11 +82,21 @@ std::string jobs_csv(const Report& r) {
                                    cell(job.step.step.seconds()),
                                    cell(job.step.mfu),
                                    cell(job.usd_per_million_work)};
-    for (const JobDistribution& d : job_distributions) {
-      const Distribution& value = job.*d.member;
-      for (const double figure : {value.mean, value.p10, value.p50, value.p90})
-        cells.push_back(cell(figure));
-    }
+    for (const JobDistribution& d : job_distributions) add_cells(cells, job.*d.member);
+    table.add(cells);
+  }
+  return table.text();
+}
+
+std::string workloads_csv(const Report& r) {
+  std::vector<std::string> columns{"name", "node_pool", "instance_type"};
+  for (const char* name : {"finish_s", "node_hours", "useful_node_hours", "cost_usd"})
+    add_columns(columns, name);
+  CsvTable table(columns);
+  for (const WorkloadReport& w : r.workloads) {
+    std::vector<std::string> cells{w.name, w.node_pool, w.instance_type};
+    for (const Distribution* d : {&w.finish_s, &w.node_hours, &w.useful_node_hours, &w.cost_usd})
+      add_cells(cells, *d);
     table.add(cells);
   }
   return table.text();
@@ -170,9 +186,13 @@ std::string to_csv(const Report& r) {
 }
 
 std::vector<std::pair<std::string, std::string>> csv_files(const Report& r) {
-  return {{"bill.csv", to_csv(r)},         {"waterfall.csv", waterfall_csv(r)},
-          {"jobs.csv", jobs_csv(r)},       {"samples.csv", samples_csv(r)},
-          {"series.csv", series_csv(r)},   {"assumptions.csv", assumptions_csv(r.assumptions)},
+  return {{"bill.csv", to_csv(r)},
+          {"waterfall.csv", waterfall_csv(r)},
+          {"jobs.csv", jobs_csv(r)},
+          {"workloads.csv", workloads_csv(r)},
+          {"samples.csv", samples_csv(r)},
+          {"series.csv", series_csv(r)},
+          {"assumptions.csv", assumptions_csv(r.assumptions)},
           {"cost.focus.csv", focus_csv(r)}};
 }
 

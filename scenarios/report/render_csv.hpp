@@ -12,10 +12,10 @@
 
 namespace windtunnel::scenarios {
 
-/// (name, text): bill.csv, waterfall.csv, jobs.csv, samples.csv, series.csv, assumptions.csv and
-/// cost.focus.csv. The last has the column names of the FinOps FOCUS specification where our
-/// figures have that meaning and x_ columns for the rest; it is shaped like FOCUS, and was not
-/// validated against it.
+/// (name, text): bill.csv, waterfall.csv, jobs.csv, workloads.csv, samples.csv, series.csv,
+/// assumptions.csv and cost.focus.csv. The last has the column names of the FinOps FOCUS
+/// specification where our figures have that meaning and x_ columns for the rest; it is shaped like
+/// FOCUS, and was not validated against it.
 std::vector<std::pair<std::string, std::string>> csv_files(const Report& report);
 
 /// Rows of one CSV table.

@@ -89,6 +89,16 @@ void write_job(json::Writer& w, const JobReport& job) {
   w.end().end();
 }
 
+void write_workload(json::Writer& w, const WorkloadReport& workload) {
+  w.begin_object().field("name", workload.name).field("node_pool", workload.node_pool);
+  w.field("instance_type", workload.instance_type);
+  write(w, "finish_s", workload.finish_s);
+  write(w, "node_hours", workload.node_hours);
+  write(w, "useful_node_hours", workload.useful_node_hours);
+  write(w, "cost_usd", workload.cost_usd);
+  w.end();
+}
+
 void write_series(json::Writer& w, const Report& r) {
   w.begin_array("series");
   for (const Series& series : r.series) {
@@ -195,6 +205,8 @@ void write_fields(json::Writer& w, const Report& r) {
   write_bill(w, r);
   w.begin_array("jobs");
   for (const JobReport& job : r.jobs) write_job(w, job);
+  w.end().begin_array("workloads");
+  for (const WorkloadReport& workload : r.workloads) write_workload(w, workload);
   w.end();
   write(w, r.assumptions);
   write_texts(w, "warnings", r.warnings);

@@ -126,7 +126,9 @@ Sheet sheet_of(const Report& r) {
   sheet.sections.push_back(bill_section(r));
   sheet.sections.push_back(time_section(r));
   sheet.sections.push_back(waterfall_section(r));
-  sheet.sections.push_back(jobs_section(r));
+  if (!r.jobs.empty() || r.workloads.empty()) sheet.sections.push_back(jobs_section(r));
+  if (!r.workloads.empty())
+    sheet.sections.push_back({.title = "Workloads of your own", .tables = {workloads_table(r)}});
   for (const JobReport& job : r.jobs) sheet.sections.push_back(step_section(job));
   sheet.sections.push_back(failures_section(r));
   add_assumptions(sheet, r.assumptions);

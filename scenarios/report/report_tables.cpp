@@ -265,6 +265,29 @@ Table job_table(const Report& r, const JobReport& job) {
   return table;
 }
 
+Table workloads_table(const Report& r) {
+  Table table({{"WORKLOAD"},
+               {"NODE POOL"},
+               {"FIGURE"},
+               {"MEAN", Align::right},
+               {"P10", Align::right},
+               {"P50", Align::right},
+               {"P90", Align::right}});
+  const auto when = [&](double s) { return moment(r.start, s); };
+  const auto add = [&](const WorkloadReport& w, const char* figure, const Distribution& d,
+                       const auto& text) {
+    table.add({w.name, w.node_pool, figure, text(d.mean), text(d.p10), text(d.p50), text(d.p90)});
+  };
+  const auto node_hours = [](double hours) { return grouped(hours, 1); };
+  for (const WorkloadReport& w : r.workloads) {
+    add(w, "Finish", w.finish_s, when);
+    add(w, "Node-hours held", w.node_hours, node_hours);
+    add(w, "Node-hours useful", w.useful_node_hours, node_hours);
+    add(w, "Cost of its nodes", w.cost_usd, usd_cents);
+  }
+  return table;
+}
+
 Table step_table(const training::StepEstimate& step) {
   Table table({{"PART OF A STEP"}, {"SECONDS", Align::right}, {"SHARE", Align::right}});
   std::vector<Money> parts; // shares() wants one exact integer type; a nanosecond is as good

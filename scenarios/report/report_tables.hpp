@@ -30,6 +30,8 @@ Table histogram_table(const Histogram& bins, std::string (*text)(double));
 Table jobs_table(const Report& report);
 /// Figures of one job with their spread.
 Table job_table(const Report& report, const JobReport& job);
+/// Finish, node-hours and cost of each workload of the caller's own.
+Table workloads_table(const Report& report);
 /// What one step is made of, in seconds and percent; its last row is the step.
 Table step_table(const training::StepEstimate& step);
 /// The fullest GPU's memory by what is in it.
