@@ -21,3 +21,7 @@ write_basic_package_version_file(windtunnelConfigVersion.cmake COMPATIBILITY Sam
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/windtunnelConfig.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/windtunnelConfigVersion.cmake"
         COMPONENT development DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/windtunnel)
+# Each component is complete by itself.
+foreach(component cli development)
+  install(FILES LICENSE COMPONENT ${component} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/windtunnel)
+endforeach()

@@ -18,12 +18,15 @@ function(windtunnel_module name)
       target_link_libraries(${target} PUBLIC ${dependency})
     endif()
   endforeach()
+  # Who links a static library must link what it calls, but needs none of the headers it was built
+  # with: header-only packages stay ours.
   foreach(dependency IN LISTS arg_PRIVATE_DEPENDS)
     get_target_property(type ${dependency} TYPE)
-    if(type STREQUAL INTERFACE_LIBRARY) # headers alone: an installed module needs nothing of it
-      set(dependency $<BUILD_INTERFACE:${dependency}>)
+    if(type STREQUAL "INTERFACE_LIBRARY")
+      target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${dependency}>)
+    else()
+      target_link_libraries(${target} PRIVATE ${dependency})
     endif()
-    target_link_libraries(${target} PRIVATE ${dependency})
   endforeach()
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY WINDTUNNEL_MODULES ${target})

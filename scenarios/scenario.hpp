@@ -33,9 +33,9 @@ struct NodePool {
   int count = 0;                    ///< nodes the work uses
   int spares = 0;                   ///< nodes kept ready beside them, billed
   std::vector<std::string> zones{}; ///< empty: EC2 chooses
-  Purchase purchase{};
-  Bytes image = gibibytes(20);     ///< container image, compressed
-  std::string image_pull = "full"; ///< "full", "soci", "prefetched"
+  Purchase purchase = Purchase();   // g++ 12 at -O3 suspects {} of being uninitialised
+  Bytes image = gibibytes(20);      ///< container image, compressed
+  std::string image_pull = "full";  ///< "full", "soci", "prefetched"
 };
 
 struct Storage {

@@ -64,7 +64,7 @@ public:
   /// The scenario must be valid, and so must what the caller brings (check() in runner.hpp). `law`
   /// overrides the scenario's failure law when set.
   WorldPlan(const Scenario& scenario, const catalog::Catalog& catalog, failures::LawFactory law,
-            std::vector<CustomWorkload> workloads);
+            std::vector<CustomWorkload> workloads = {});
 
   /// One replication; records what happened to `timeline` when given. The result is the same.
   /// Throws SimulationError when the caller's law or a workload breaks its contract, or a process

@@ -142,8 +142,8 @@ std::string to_json(const Comparison& c) {
 }
 
 std::string to_csv(const Comparison& c) {
-  CsvTable table({"kind", "name", "unit", "a", "b", "difference", "difference_p10",
-                  "difference_p50", "difference_p90", "difference_half_width"});
+  CsvWriter table({"kind", "name", "unit", "a", "b", "difference", "difference_p10",
+                   "difference_p50", "difference_p90", "difference_half_width"});
   for (const ComparedFigure& f : c.figures) {
     const Distribution& d = f.difference;
     table.add({"figure", f.name, f.unit, json::number(f.a), json::number(f.b), json::number(d.mean),

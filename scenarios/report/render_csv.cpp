@@ -24,7 +24,7 @@ std::string price_cell(const BillLine& line) {
 }
 
 std::string waterfall_csv(const Report& r) {
-  CsvTable table({"cause", "label", "cost_usd", "node_hours"});
+  CsvWriter table({"cause", "label", "cost_usd", "node_hours"});
   for (const WaterfallItem& item : r.waterfall)
     table.add({item.cause, item.label, exact_dollars(item.cost), cell(item.node_hours)});
   return table.text();
@@ -66,7 +66,7 @@ std::string jobs_csv(const Report& r) {
                                    "work_unit", "step_s",
                                    "mfu",       "usd_per_million_tokens_or_thousand_images"};
   for (const JobDistribution& d : job_distributions) add_columns(columns, d.name);
-  CsvTable table(columns);
+  CsvWriter table(columns);
   for (const JobReport& job : r.jobs) {
     std::vector<std::string> cells{job.name,
                                    job.model,
@@ -92,7 +92,7 @@ std::string workloads_csv(const Report& r) {
   std::vector<std::string> columns{"name", "node_pool", "instance_type"};
   for (const char* name : {"finish_s", "node_hours", "useful_node_hours", "cost_usd"})
     add_columns(columns, name);
-  CsvTable table(columns);
+  CsvWriter table(columns);
   for (const WorkloadReport& w : r.workloads) {
     std::vector<std::string> cells{w.name, w.node_pool, w.instance_type};
     for (const Distribution* d : {&w.finish_s, &w.node_hours, &w.useful_node_hours, &w.cost_usd})
@@ -103,7 +103,7 @@ std::string workloads_csv(const Report& r) {
 }
 
 std::string samples_csv(const Report& r) {
-  CsvTable table({"replication", "finish_s", "cost_usd"});
+  CsvWriter table({"replication", "finish_s", "cost_usd"});
   const std::size_t rows = std::max(r.finish_samples_s.size(), r.cost_samples_usd.size());
   const auto at = [](const std::vector<double>& values, std::size_t i) {
     return i < values.size() ? cell(values[i]) : "";
@@ -114,7 +114,7 @@ std::string samples_csv(const Report& r) {
 }
 
 std::string series_csv(const Report& r) {
-  CsvTable table({"series", "unit", "time_s", "value"});
+  CsvWriter table({"series", "unit", "time_s", "value"});
   for (const Series& series : r.series)
     for (std::size_t i = 0; i < std::min(series.time_s.size(), series.value.size()); ++i)
       table.add({series.name, series.unit, cell(series.time_s[i]), cell(series.value[i])});
@@ -122,7 +122,7 @@ std::string series_csv(const Report& r) {
 }
 
 std::string assumptions_csv(const std::vector<Assumption>& assumptions) {
-  CsvTable table({"what", "value", "method", "date", "source", "note"});
+  CsvWriter table({"what", "value", "method", "date", "source", "note"});
   for (const Assumption& a : assumptions)
     table.add({a.what, a.value, a.method, a.date, a.source, a.note});
   return table.text();
@@ -137,10 +137,10 @@ std::string service_category(const BillLine& line) {
 }
 
 std::string focus_csv(const Report& r) {
-  CsvTable table({"BilledCost", "BillingCurrency", "ChargeCategory", "ChargeDescription",
-                  "ChargePeriodStart", "ChargePeriodEnd", "ConsumedQuantity", "ConsumedUnit",
-                  "ContractedUnitPrice", "EffectiveCost", "ProviderName", "RegionId",
-                  "ServiceCategory", "ServiceName", "x_Path", "x_Estimated", "x_Scenario"});
+  CsvWriter table({"BilledCost", "BillingCurrency", "ChargeCategory", "ChargeDescription",
+                   "ChargePeriodStart", "ChargePeriodEnd", "ConsumedQuantity", "ConsumedUnit",
+                   "ContractedUnitPrice", "EffectiveCost", "ProviderName", "RegionId",
+                   "ServiceCategory", "ServiceName", "x_Path", "x_Estimated", "x_Scenario"});
   const std::string begin = r.start ? format_instant(*r.start) : "";
   const std::string end =
       r.start && std::isfinite(r.finish_s.mean)
@@ -158,7 +158,7 @@ std::string focus_csv(const Report& r) {
 
 } // namespace
 
-CsvTable& CsvTable::add(const std::vector<std::string>& cells) {
+CsvWriter& CsvWriter::add(const std::vector<std::string>& cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) text_ += ',';
     const std::string& c = cells[i];
@@ -178,7 +178,7 @@ CsvTable& CsvTable::add(const std::vector<std::string>& cells) {
 }
 
 std::string to_csv(const Report& r) {
-  CsvTable table({"path", "quantity", "unit", "unit_price_usd", "cost_usd", "estimated"});
+  CsvWriter table({"path", "quantity", "unit", "unit_price_usd", "cost_usd", "estimated"});
   for (const BillLine& line : r.bill_lines)
     table.add({path_text(line.path), cell(line.quantity), line.unit, price_cell(line),
                exact_dollars(line.cost), line.estimated ? "true" : "false"});

@@ -19,10 +19,10 @@ namespace windtunnel::scenarios {
 std::vector<std::pair<std::string, std::string>> csv_files(const Report& report);
 
 /// Rows of one CSV table.
-class CsvTable {
+class CsvWriter {
 public:
-  explicit CsvTable(const std::vector<std::string>& columns) { add(columns); }
-  CsvTable& add(const std::vector<std::string>& cells);
+  explicit CsvWriter(const std::vector<std::string>& columns) { add(columns); }
+  CsvWriter& add(const std::vector<std::string>& cells);
   const std::string& text() const { return text_; }
 
 private:

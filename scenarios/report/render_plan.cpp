@@ -133,7 +133,7 @@ std::string to_csv(const PlanReport& r) {
                                    "ideal_duration_s",
                                    "ideal_compute_usd"};
   for (const StepCause& cause : step_causes) columns.push_back(std::string(cause.cause) + "_s");
-  CsvTable table(columns);
+  CsvWriter table(columns);
   for (const JobPlan& job : r.jobs) {
     const auto& m = job.memory;
     std::vector<std::string> cells{job.name,

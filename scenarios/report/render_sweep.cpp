@@ -161,7 +161,7 @@ std::string to_csv(const Sweep& sweep) {
                            "finish_mean_s", "cost_p10_usd", "cost_p50_usd", "cost_p90_usd",
                            "cost_mean_usd", "deadline_probability", "budget_probability", "error"})
     columns.emplace_back(name);
-  CsvTable table(columns);
+  CsvWriter table(columns);
   for (const SweepPoint& point : sweep.points) {
     std::vector<std::string> cells;
     for (const auto& setting : point.settings) cells.push_back(setting.second);

@@ -83,7 +83,7 @@ TEST(Csv, TheLinesSumToTheBillExactly) {
 }
 
 TEST(Csv, QuotesWhatNeedsIt) {
-  CsvTable table({"a", "b"});
+  CsvWriter table({"a", "b"});
   table.add({"x,y", "say \"hi\""}).add({"two\nlines", " plain "});
   EXPECT_EQ(table.text(), "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\", plain \n");
 }
