@@ -1,53 +1,19 @@
-// What a caller brings to run() beside the scenario: workloads and a failure law of its own.
+// Workloads of the caller's own, beside the scenario's or alone.
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "libsim/base/unit_strings.hpp"
-#include "models/catalog/catalog.hpp"
 #include "scenarios/check.hpp"
 #include "scenarios/report/render_csv.hpp"
-#include "scenarios/runner.hpp"
+#include "tests/scenarios/small_scenario.hpp"
 
 namespace windtunnel::scenarios {
 namespace {
 
 using engine::Process;
 using usage::NodeUse;
-
-const catalog::Catalog& shelf() { return catalog::Catalog::builtin(); }
-
-/// A pool of eight nodes and a spare, a pool of two cheap ones, nothing to run.
-Scenario cluster() {
-  return {.name = "own",
-          .region = "us-east-1",
-          .node_pools = {{.name = "gpu", .instance_type = "p5.48xlarge", .count = 8, .spares = 1},
-                         {.name = "small", .instance_type = "p4d.24xlarge", .count = 2}},
-          .storage = {{.name = "bucket", .kind = "s3", .tier = "standard"}},
-          .failures = {.profile = "llama3-h100"},
-          .replications = 6,
-          .seed = 3};
-}
-
-/// The same with a training job of 1,000 steps of 10 s on four nodes.
-Scenario training() {
-  Scenario s = cluster();
-  s.workloads = {
-      {.name = "pretrain",
-       .model = "llama-3.1-8b",
-       .framework = "fsdp",
-       .node_pool = "gpu",
-       .nodes = 4,
-       .tokens = 1000.0 * 64 * 8192,
-       .sequence_length = 8192,
-       .global_batch = 64,
-       .plan = {.sharding = training::Sharding::fsdp, .recompute = training::Recompute::selective},
-       .checkpoint = {.every = minutes(20), .to = "bucket"},
-       .step_time = seconds(10)}};
-  return s;
-}
 
 /// Holds some nodes for rounds of random length, useful but for the first ten minutes.
 class Evaluation : public Workload {
@@ -262,16 +228,6 @@ private:
   Fault fault_;
 };
 
-std::string failure(const RunOptions& options, Scenario s = cluster()) {
-  s.replications = 2;
-  try {
-    run(s, shelf(), options);
-  } catch (const SimulationError& error) {
-    return error.what();
-  }
-  return "";
-}
-
 TEST(CustomWorkload, ThatBreaksItsContractIsNamed) {
   const std::pair<Fault, const char*> cases[] = {
       {Fault::books_too_little,
@@ -321,15 +277,6 @@ TEST(CustomWorkload, ThatCannotBeMadeIsNamed) {
             "replication 0: making workload 'odd': no such trace");
   EXPECT_EQ(failure(make([](const WorkloadContext&) { return std::unique_ptr<Workload>(); })),
             "replication 0: making workload 'odd' returned none");
-}
-
-std::vector<Issue> problems(const Scenario& s, const RunOptions& options) {
-  try {
-    run(s, shelf(), options);
-  } catch (const InputError& error) {
-    return error.issues();
-  }
-  return {};
 }
 
 TEST(CustomWorkload, EveryProblemOfTheTableAtOnce) {
@@ -386,119 +333,6 @@ TEST(CustomWorkload, ReplacesNodes) {
     EXPECT_EQ(item(report, "no_nodes") != nullptr, std::string(pool) == "small");
     EXPECT_NEAR(item(report, "useful_loses")->node_hours, 2, 1e-9);
   }
-}
-
-/// Every hour sharp, each time the next node.
-class Hourly : public failures::FailureLaw {
-public:
-  explicit Hourly(int nodes) : nodes_(nodes) {}
-  failures::Failure next(Time now, RandomStream&) override {
-    const std::int64_t hour = now.ns() / hours(1).ns() + 1;
-    return {hours(1) * hour, static_cast<int>(hour % nodes_)};
-  }
-  void replaced(int, Time) override {}
-
-private:
-  int nodes_;
-};
-
-/// Answers the same whatever it is asked.
-class Stubborn : public failures::FailureLaw {
-public:
-  explicit Stubborn(failures::Failure answer) : answer_(answer) {}
-  failures::Failure next(Time, RandomStream&) override { return answer_; }
-  void replaced(int, Time) override {}
-
-private:
-  failures::Failure answer_;
-};
-
-TEST(OwnFailureLaw, DecidesWhenJobsFail) {
-  RunOptions options{
-      .law = [](const failures::Fleet& fleet) { return std::make_unique<Hourly>(fleet.nodes); }};
-  const Report report = run(training(), shelf(), options);
-  // 10,000 s of steps and what is lost: one failure an hour of the time it held its nodes.
-  const double held_hours = report.jobs[0].gpu_hours.mean / report.jobs[0].gpus;
-  double failures = 0;
-  for (const ClassCount& c : report.jobs[0].failures) failures += c.mean;
-  EXPECT_GE(failures, 2);
-  EXPECT_NEAR(failures, held_hours, 1);
-  const auto noted = [](const Assumption& a) { return a.what == "times between failures"; };
-  EXPECT_EQ(std::count_if(report.assumptions.begin(), report.assumptions.end(), noted), 1);
-}
-
-TEST(OwnFailureLaw, IsHeldToItsContract) {
-  const auto answering = [](failures::Failure answer) {
-    return RunOptions{.threads = 1, .law = [answer](const failures::Fleet&) {
-                        return std::make_unique<Stubborn>(answer);
-                      }};
-  };
-  EXPECT_NE(failure(answering({seconds(1), 0}), training())
-                .find("process 'pretrain': the failure law answered 1.00s at "),
-            std::string::npos)
-      << failure(answering({seconds(1), 0}), training());
-  EXPECT_NE(failure(answering({days(2), 4}), training())
-                .find("let node 4 fail of a job whose nodes are 0 to 3"),
-            std::string::npos);
-  EXPECT_EQ(failure(answering({Time::max(), -1}), training()), "");
-  EXPECT_NE(
-      failure(
-          {.law = [](const failures::Fleet&) { return std::unique_ptr<failures::FailureLaw>(); }},
-          training())
-          .find("the factory of the failure law returned none"),
-      std::string::npos);
-}
-
-TEST(OwnFailureLaw, NeedsClassesOfFailure) {
-  Scenario s = training();
-  s.failures.profile = "none";
-  const std::vector<Issue> found = problems(s, {.law = [](const failures::Fleet& fleet) {
-                                              return std::make_unique<Hourly>(fleet.nodes);
-                                            }});
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].pointer, "/options/law");
-}
-
-TEST(BuiltScenario, EveryBadValueIsFound) {
-  Scenario s = training();
-  s.replications = 0;
-  s.control_plane_tier = "premium";
-  s.failures.law = "weibul";
-  s.failures.rate_multiplier = -1;
-  s.node_pools[0].count = 0;
-  s.node_pools[0].spares = -1;
-  s.node_pools[0].image_pull = "lazy";
-  s.node_pools[0].purchase = {.kind = "capacity-block", .block_days = 15};
-  s.node_pools[1].purchase = {.discount = ratio(0.3)};
-  s.storage[0].tier = "glacier";
-  s.workloads[0].framework = "jaxx";
-  s.workloads[0].images = 5;
-  s.workloads[0].global_batch = 0;
-  s.workloads[0].plan.tensor = 0;
-  s.workloads[0].checkpoint.mode = "sometimes";
-  s.workloads[0].checkpoint.every = Time{};
-  s.workloads[0].step_time = seconds(-1);
-  std::vector<std::string> pointers;
-  for (const Issue& issue : check(s, shelf())) pointers.push_back(issue.pointer);
-  const std::vector<std::string> expected{"/run/replications",
-                                          "/cluster/controlPlane/tier",
-                                          "/failures/rateMultiplier",
-                                          "/failures/law",
-                                          "/cluster/nodePools/0/count",
-                                          "/cluster/nodePools/0/spares",
-                                          "/cluster/nodePools/0/image/pull",
-                                          "/cluster/nodePools/0/purchase/days",
-                                          "/cluster/nodePools/1/purchase/discount",
-                                          "/cluster/storage/0/tier",
-                                          "/workloads/0/framework",
-                                          "/workloads/0",
-                                          "/workloads/0/globalBatch",
-                                          "/workloads/0/plan/tensor",
-                                          "/workloads/0/checkpoint/mode",
-                                          "/workloads/0/checkpoint/every",
-                                          "/workloads/0/stepTime"};
-  EXPECT_EQ(pointers, expected);
-  EXPECT_THROW(run(s, shelf()), InputError);
 }
 
 } // namespace
