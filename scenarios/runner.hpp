@@ -31,7 +31,7 @@ struct RunOptions {
   failures::LawFactory law{};
   /// Workloads of one's own, simulated beside the scenario's; see workload.hpp.
   std::vector<CustomWorkload> workloads{};
-  std::stop_token stop{};              ///< a requested stop ends the run with SimulationError("stopped")
+  std::stop_token stop{}; ///< a requested stop ends the run with SimulationError("stopped")
   trace::Timeline* timeline = nullptr; ///< records one replication when set; changes no result
   int timeline_replication = 0;        ///< which; InputError when there are not so many
 };
