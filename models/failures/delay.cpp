@@ -5,6 +5,7 @@
 namespace windtunnel::failures {
 
 Time Delay::sample(RandomStream& random) const {
+  if (median == Time{}) return median; // no delay: no law has a scale of 0
   switch (law) {
   case Law::fixed:
     return median;
