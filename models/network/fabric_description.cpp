@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <optional>
-#include <regex>
+#include <string_view>
 
 namespace windtunnel::network {
 namespace {
@@ -12,22 +13,59 @@ bool contains(const std::string& text, const char* word) {
   return text.find(word) != std::string::npos;
 }
 
+/// Reads a description from left to right.
+struct Cursor {
+  std::string_view text;
+  std::size_t at = 0;
+  double number = 0;
+
+  /// The next run of digits, into `number`; false at the end.
+  bool next_number() {
+    constexpr std::string_view digits = "0123456789";
+    at = text.find_first_of(digits, at);
+    if (at == std::string_view::npos) return false;
+    const std::size_t end = std::min(text.find_first_not_of(digits, at), text.size());
+    constexpr std::size_t most_digits = 6; // more are no number of adapters or gigabits
+    number = 0;
+    if (end - at <= most_digits) std::from_chars(text.data() + at, text.data() + end, number);
+    at = end;
+    return true;
+  }
+  /// Moves past `word`, and past spaces before it, if it is what follows.
+  bool take(std::string_view word) {
+    std::size_t begin = at;
+    while (begin < text.size() && std::isspace(static_cast<unsigned char>(text[begin]))) ++begin;
+    if (!text.substr(begin).starts_with(word)) return false;
+    at = begin + word.size();
+    return true;
+  }
+  bool at_word_end() const {
+    return at == text.size() ||
+           !(std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_');
+  }
+};
+
 /// Gb/s of all compute adapters of a node, where the text says it.
 std::optional<double> gigabits_per_node(std::string text) {
   // In "Storage: 2x .., Compute: 8x .." only the compute part counts.
   if (const std::size_t at = text.find("compute:");
       at != std::string::npos && !contains(text, "storage&compute"))
     text = text.substr(at);
-  std::smatch match;
-  static const std::regex per_node(R"((\d{1,6})\s*gb/?p?s\s*per\s*node)");
-  if (std::regex_search(text, match, per_node)) return std::stod(match[1]);
-  static const std::regex adapters(R"((\d{1,4})\s*x\s*([^,;]*))"),
-      rate(R"((\d{1,6})\s*g(b|\b|\s|$))");
+  for (Cursor cursor{text}; cursor.next_number();)
+    if ((cursor.take("gbps") || cursor.take("gb/s") || cursor.take("gbs")) && cursor.take("per") &&
+        cursor.take("node"))
+      return cursor.number;
   double best = 0;
-  for (std::sregex_iterator it(text.begin(), text.end(), adapters), end; it != end; ++it) {
-    const std::string rest = (*it)[2];
-    if (std::regex_search(rest, match, rate) && std::stod(match[1]) >= 100)
-      best = std::max(best, std::stod((*it)[1]) * std::stod(match[1]));
+  for (Cursor cursor{text}; cursor.next_number();) {
+    const double adapters = cursor.number;
+    if (!cursor.take("x")) continue;
+    const std::size_t end = std::min(text.find_first_of(",;", cursor.at), text.size());
+    for (Cursor rate{std::string_view(text).substr(0, end), cursor.at}; rate.next_number();) {
+      if (!rate.take("g") || !(rate.take("b") || rate.at_word_end())) continue;
+      if (rate.number >= 100) best = std::max(best, adapters * rate.number);
+      break;
+    }
+    cursor.at = end;
   }
   if (best > 0) return best;
   return std::nullopt;

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <iterator>
 
 #include "libsim/base/error.hpp"
 
@@ -73,6 +72,9 @@ TruthTable TruthTable::parse(std::string_view text, const std::string& name) {
       table.lines_.push_back(begins);
     }
   }
+  for (auto column = table.columns_.begin(); column != table.columns_.end(); ++column)
+    if (!column->empty() && std::find(table.columns_.begin(), column, *column) != column)
+      issues.push_back({name, "has two columns '" + *column + "'"});
   if (table.columns_.empty()) issues.push_back({name, "no header line"});
   if (!issues.empty()) throw InputError("CSV", std::move(issues));
   return table;
@@ -81,7 +83,10 @@ TruthTable TruthTable::parse(std::string_view text, const std::string& name) {
 TruthTable TruthTable::load(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw InputError("CSV", {{path, "cannot read the file"}});
-  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  std::string text, block(std::size_t{1} << 16, '\0');
+  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) ||
+         stream.gcount() > 0)
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) throw InputError("CSV", {{path, "cannot read the file"}});
   return parse(text, path);
 }

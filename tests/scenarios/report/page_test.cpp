@@ -1,8 +1,8 @@
 #include "scenarios/report/page.hpp"
 
+#include <cctype>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "tests/scenarios/report/sample_report.hpp"
 
@@ -26,20 +26,34 @@ nlohmann::json data_of(const std::string& page) {
   return nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
 }
 
+/// Is the "//" at `at` the address in src="https://..", href=//.., url(http://..) and the like?
+bool refers_to(const std::string& page, std::size_t at) {
+  std::string_view before = std::string_view(page).substr(0, at);
+  const auto drop = [&](std::string_view word) {
+    if (before.ends_with(word)) before.remove_suffix(word.size());
+  };
+  const auto drop_spaces = [&] {
+    while (!before.empty() && std::isspace(static_cast<unsigned char>(before.back())))
+      before.remove_suffix(1);
+  };
+  drop("http:");
+  drop("https:");
+  drop_spaces();
+  drop("\"");
+  drop("'");
+  drop_spaces();
+  if (!before.ends_with('=') && !before.ends_with('(')) return false;
+  before.remove_suffix(1);
+  drop_spaces();
+  for (const std::string_view name : {"src", "href", "action", "url"})
+    if (before.ends_with(name)) return true;
+  return false;
+}
+
 TEST(Page, NamesNoOtherHost) {
-  const std::regex reference("(src|href|action|url)\\s*[=(]\\s*[\"']?\\s*(https?:)?//",
-                             std::regex::icase);
   for (const std::string& page : sample_pages()) {
-    // The chart library is one long line; std::regex recurses once a character.
-    std::size_t begin = 0;
-    while (begin < page.size()) {
-      const std::size_t end = std::min(page.find('\n', begin), page.size());
-      for (std::size_t at = begin; at < end; at += 2000) {
-        const std::string part = page.substr(at, std::min<std::size_t>(2100, end - at));
-        EXPECT_FALSE(std::regex_search(part, reference)) << part;
-      }
-      begin = end + 1;
-    }
+    for (std::size_t at = page.find("//"); at != std::string::npos; at = page.find("//", at + 1))
+      EXPECT_FALSE(refers_to(page, at)) << page.substr(at < 80 ? 0 : at - 80, 160);
     EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
     EXPECT_EQ(page.find("@@"), std::string::npos);
   }
