@@ -52,7 +52,7 @@ TEST(UserLaw, WhatItThrowsEndsTheRun) {
     FAIL() << "the run passed a broken law's job for one that is done";
   } catch (const SimulationError& error) {
     EXPECT_STREQ(error.what(),
-                 "replication 0: at 1.01d, process 'pretrain': no second failure is known");
+                 "replication 0: at 1.00d, process 'pretrain': no second failure is known");
   }
 }
 
