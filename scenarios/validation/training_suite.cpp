@@ -4,7 +4,8 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <regex>
+#include <optional>
+#include <string_view>
 
 #include "libsim/stats/replications.hpp"
 #include "models/network/fabric_description.hpp"
@@ -30,6 +31,23 @@ std::string lower(std::string text) {
 bool fits(const StepSetup& setup) {
   return training::check(setup).empty() && training::judge_memory(setup).fits;
 }
+
+/// The side of the images in a name like "SD2 512x512": three or four digits on both sides.
+std::optional<int> pixels_in(const std::string& name) {
+  const auto digit = [&](std::size_t i) {
+    return i < name.size() && name[i] >= '0' && name[i] <= '9';
+  };
+  for (std::size_t x = name.find('x'); x != std::string::npos; x = name.find('x', x + 1)) {
+    std::size_t begin = x;
+    while (begin > 0 && x - begin < 4 && digit(begin - 1)) --begin;
+    if (x - begin >= 3 && digit(x + 1) && digit(x + 2) && digit(x + 3))
+      return std::stoi(name.substr(begin, x - begin));
+  }
+  return std::nullopt;
+}
+
+/// The most ranks, sequences or images that one step is computed with.
+constexpr double most_per_step = 1e9;
 
 /// One row, with the rules of the header applied as it is read.
 class TrainingRow {
@@ -87,8 +105,7 @@ int TrainingRow::sequence(const catalog::LanguageModel& model) {
   const auto rate = row_.positive("tokens_per_s_per_gpu"), step = row_.positive("step_time_s");
   const auto gpus = row_.count("n_gpus"), batch = row_.count("global_batch");
   if (rate && step && gpus && batch)
-    return std::clamp(static_cast<int>(std::llround(*rate * *gpus * *step / *batch)), 1,
-                      10'000'000);
+    return static_cast<int>(std::clamp(std::round(*rate * *gpus * *step / *batch), 1.0, 1e7));
   constexpr int usual = 2048, most = 8192;
   return std::min(model.max_position.value_or(usual), most);
 }
@@ -257,12 +274,14 @@ StepSetup TrainingRow::language_setup() {
   s.plan.dtype = row_.dtype(s.system.gpu);
   s.sequence_length = sequence(s.model);
   read_parallelism(s);
-  read_sharding(s);
   const double model_parallel = double(s.plan.tensor) * s.plan.pipeline * s.plan.context;
   if (model_parallel > s.system.gpus)
     throw Refusal{"plan outside the model: more model parallelism than GPUs"};
+  read_sharding(s);
   const auto micro_batch = row_.count("micro_batch");
   s.plan.micro_batch = micro_batch.value_or(1);
+  if (double(s.data_parallel()) * s.plan.micro_batch > most_per_step)
+    throw Refusal{"dp x micro_batch above 1e9"};
   s.global_batch = batch(s.sequence_length, std::max(1, s.data_parallel()) * s.plan.micro_batch);
   tokens_per_step_ = double(s.global_batch) * s.sequence_length;
   batch_ = s.global_batch;
@@ -287,15 +306,15 @@ double TrainingRow::predict_diffusion(const catalog::DiffusionModel& model) {
   s.model = model;
   s.system = system();
   s.dtype = row_.dtype(s.system.gpu);
-  s.pixels = model.native_pixels;
   const std::string& name = row_.text("model_name");
-  static const std::regex size(R"((\d{3,4})x\d{3,4})");
-  std::smatch match;
-  if (std::regex_search(name, match, size)) s.pixels = std::stoi(match[1]);
+  s.pixels = pixels_in(name).value_or(model.native_pixels);
   // "latents" in the name: encoded beforehand. U-Net alone: text encoder as well.
   s.precomputed_latents =
       name.find("UNet") != std::string::npos || name.find("latents") != std::string::npos;
-  batch_ = batch(0, s.system.gpus * row_.count("micro_batch").value_or(1));
+  const int given_micro = row_.count("micro_batch").value_or(1);
+  if (double(s.system.gpus) * given_micro > most_per_step)
+    throw Refusal{"n_gpus x micro_batch above 1e9"};
+  batch_ = batch(0, s.system.gpus * given_micro);
   const double per_gpu = double(batch_) / s.system.gpus;
   int micro = row_.count("micro_batch").value_or(0);
   if (micro == 0) { // the largest of up to 64 images that divides
@@ -335,8 +354,13 @@ Scored TrainingRow::scored() {
 
 /// MLPerf names a source a submission: they are one source each round and benchmark.
 std::string source_of(const std::string& source) {
-  static const std::regex mlperf(R"((mlcommons/training_results_v[0-9.]+):.*/([^/]+)$)");
-  return std::regex_replace(source, mlperf, "$1:$2");
+  constexpr std::string_view results = "mlcommons/training_results_v";
+  const std::size_t at = source.find(results);
+  if (at == std::string::npos) return source;
+  const std::size_t colon = source.find_first_not_of("0123456789.", at + results.size());
+  const std::size_t slash = source.rfind('/');
+  if (colon == std::string::npos || source[colon] != ':' || slash < colon) return source;
+  return source.substr(0, colon + 1) + source.substr(slash + 1);
 }
 
 } // namespace
