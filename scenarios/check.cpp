@@ -1,10 +1,13 @@
 #include "scenarios/check.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <set>
 
 #include "libsim/base/unit_strings.hpp"
 #include "models/failures/failure_profile.hpp"
+#include "scenarios/issues_impl.hpp"
+#include "scenarios/read_scenario.hpp"
 #include "scenarios/step_causes.hpp"
 
 namespace windtunnel::scenarios {
@@ -20,23 +23,11 @@ std::string unknown(const char* what, const std::string& name,
   return text;
 }
 
-/// Problems gathered under one pointer prefix.
-class Issues {
-public:
-  void add(std::string pointer, std::string message) {
-    issues_.push_back({std::move(pointer), std::move(message)});
-  }
-  std::vector<Issue> take() { return std::move(issues_); }
-
-private:
-  std::vector<Issue> issues_;
-};
-
 template <class T>
 void check_unique_names(Issues& issues, const std::vector<T>& items, const std::string& pointer) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < items.size(); ++i)
-    if (!seen.insert(items[i].name).second)
+    if (!items[i].name.empty() && !seen.insert(items[i].name).second)
       issues.add(fmt::format("{}/{}/name", pointer, i),
                  fmt::format("'{}' is used twice", items[i].name));
 }
@@ -50,15 +41,19 @@ void check_pools(Issues& issues, const Scenario& s, const Catalog& catalog) {
   for (std::size_t i = 0; i < s.node_pools.size(); ++i) {
     const NodePool& pool = s.node_pools[i];
     const std::string at = fmt::format("/cluster/nodePools/{}", i);
+    check_zones(issues, at + "/zones", pool, s);
+    if (pool.instance_type.empty()) continue; // not read
     if (!catalog.instance_type(pool.instance_type)) {
       issues.add(at + "/instanceType", unknown("instance type", pool.instance_type,
                                                catalog.nearest_instance_types(pool.instance_type)));
-    } else if (!price_of(pool, s, catalog)) {
+    } else if (!s.region.empty() && !issues.broken(at + "/purchase") &&
+               !price_of(pool, s, catalog)) {
       issues.add(at + "/purchase/price",
                  fmt::format("the catalog has no {} price of {} in {}; give one, \"$12.34/h\"",
                              purchase_item(pool), pool.instance_type, s.region));
     }
-    if (pool.purchase.kind == "spot" && catalog.instance_type(pool.instance_type) &&
+    if (pool.purchase.kind == "spot" && !s.region.empty() &&
+        catalog.instance_type(pool.instance_type) &&
         !catalog.spot_advice(pool.instance_type, s.region))
       issues.add(at + "/purchase/kind",
                  fmt::format("the catalog has no spot interruption rate of {} in {}",
@@ -73,7 +68,8 @@ void check_pools(Issues& issues, const Scenario& s, const Catalog& catalog) {
 void check_storage(Issues& issues, const Scenario& s, const Catalog& catalog) {
   check_unique_names(issues, s.storage, "/cluster/storage");
   for (std::size_t i = 0; i < s.storage.size(); ++i)
-    if (!price_of(s.storage[i], s, catalog))
+    if (!issues.broken(fmt::format("/cluster/storage/{}", i)) && !s.region.empty() &&
+        !price_of(s.storage[i], s, catalog))
       issues.add(fmt::format("/cluster/storage/{}/pricePerGBMonth", i),
                  fmt::format("the catalog has no price of {} {} in {}; give one, \"$0.15\"",
                              s.storage[i].kind, s.storage[i].tier, s.region));
@@ -86,6 +82,11 @@ void check_language_plan(Issues& issues, const std::string& at, const TrainingWo
     issues.add(at + "/sequenceLength", "missing; a language model needs the tokens per sequence");
   if (w.images > 0)
     issues.add(at + "/images", fmt::format("'{}' is a language model: give 'tokens'", w.model));
+  if (w.pixels > 0)
+    issues.add(at + "/pixels", fmt::format("'{}' is a language model: it has no pixels", w.model));
+  if (w.precomputed_latents)
+    issues.add(at + "/precomputedLatents",
+               fmt::format("'{}' is a language model: it has no latents", w.model));
   if (w.sequence_length < 1 || w.images > 0) return;
   const training::StepSetup setup = step_setup(w, s, catalog);
   const std::vector<std::string> problems = training::check(setup);
@@ -113,8 +114,23 @@ void check_diffusion_plan(Issues& issues, const std::string& at, const TrainingW
       issues.add(
           fmt::format("{}/plan/{}", at, name),
           fmt::format("must be 1, got {}: diffusion models are trained data parallel", value));
-  const int gpus = diffusion_setup(w, s, catalog).system.gpus;
-  if (w.global_batch % (gpus * p.micro_batch) != 0)
+  if (w.sequence_length > 0)
+    issues.add(at + "/sequenceLength",
+               fmt::format("'{}' is a diffusion model: it has no sequences", w.model));
+  if (w.framework != "fsdp")
+    issues.add(at + "/framework",
+               fmt::format("must be fsdp, got {}: diffusion models are modelled on it alone",
+                           w.framework));
+  if (p.recompute != training::Recompute::none)
+    issues.add(at + "/plan/recompute", fmt::format("must be none, got {}: not modelled for "
+                                                   "diffusion models",
+                                                   training::to_string(p.recompute)));
+  if (p.sharding_group > 0)
+    issues.add(
+        at + "/plan/shardingGroup",
+        fmt::format("must be 0, got {}: not modelled for diffusion models", p.sharding_group));
+  const std::int64_t gpus = diffusion_setup(w, s, catalog).system.gpus;
+  if (gpus < 1 || w.global_batch < 1 || w.global_batch % (gpus * p.micro_batch) != 0)
     issues.add(at + "/globalBatch",
                fmt::format("{} images are not a multiple of {} GPUs x microBatch {}",
                            w.global_batch, gpus, p.micro_batch));
@@ -125,21 +141,23 @@ void check_workload(Issues& issues, std::size_t index, const Scenario& s, const 
   const TrainingWorkload& w = s.workloads[index];
   const std::string at = fmt::format("/workloads/{}", index);
   const NodePool* pool = s.node_pool(w.node_pool);
-  if (!pool)
+  if (!pool && !w.node_pool.empty() && !issues.broken("/cluster/nodePools"))
     issues.add(at + "/nodePool", fmt::format("there is no node pool '{}'; there are: {}",
                                              w.node_pool, names_of(s.node_pools)));
-  if (!s.storage_named(w.checkpoint.to))
+  if (!s.storage_named(w.checkpoint.to) && !w.checkpoint.to.empty() &&
+      !issues.broken("/cluster/storage"))
     issues.add(at + "/checkpoint/to", fmt::format("there is no storage '{}'; there are: {}",
                                                   w.checkpoint.to, names_of(s.storage)));
   const bool language = catalog.language_model(w.model) != nullptr;
   const bool diffusion = catalog.diffusion_model(w.model) != nullptr;
-  if (!language && !diffusion)
+  if (!language && !diffusion && !w.model.empty())
     issues.add(at + "/model", unknown("model", w.model, catalog.nearest_models(w.model)));
-  if (pool && w.nodes && *w.nodes > pool->count)
+  const bool read = !issues.broken(at) && !issues.broken("/cluster/nodePools");
+  if (read && pool && w.nodes && *w.nodes > pool->count)
     issues.add(at + "/nodes", fmt::format("node pool '{}' has {} nodes, got {}", pool->name,
                                           pool->count, *w.nodes));
   const catalog::InstanceType* type = pool ? catalog.instance_type(pool->instance_type) : nullptr;
-  if (!type || (!language && !diffusion)) return;
+  if (!read || !type || (!language && !diffusion)) return;
   if (type->accelerators == 0 || !catalog.gpu(type->accelerator)) {
     issues.add(at + "/nodePool",
                fmt::format("training needs GPUs; {} has none the catalog knows", type->name));
@@ -150,10 +168,12 @@ void check_workload(Issues& issues, std::size_t index, const Scenario& s, const 
                                                catalog::to_string(w.plan.dtype)));
     return;
   }
+  const std::size_t before = issues.size();
   if (language)
     check_language_plan(issues, at, w, s, catalog, memory);
   else
     check_diffusion_plan(issues, at, w, s, catalog);
+  if (issues.size() == before) check_duration(issues, at, w, s, catalog);
 }
 
 /// The estimate of one micro-batch as that of `n` accumulated ones before one optimizer step.
@@ -202,6 +222,12 @@ ResolvedPrice catalog_price(const catalog::PriceRow& row) {
 }
 
 } // namespace
+
+double parameters_of(const TrainingWorkload& w, const Catalog& catalog) {
+  if (const auto* model = catalog.language_model(w.model)) return model->parameters();
+  if (const auto* model = catalog.diffusion_model(w.model)) return model->parameters;
+  return 0;
+}
 
 int nodes_of(const TrainingWorkload& w, const Scenario& s) {
   const NodePool* pool = s.node_pool(w.node_pool);
@@ -269,6 +295,13 @@ training::StepEstimate step_of(const TrainingWorkload& w, const Scenario& s,
   return estimate;
 }
 
+double steps_of(const TrainingWorkload& w, const catalog::Catalog& catalog) {
+  const double per_step = is_diffusion(w, catalog)
+                              ? static_cast<double>(w.global_batch)
+                              : static_cast<double>(w.global_batch) * w.sequence_length;
+  return std::ceil((w.tokens + w.images) / per_step);
+}
+
 std::optional<ResolvedPrice> price_of(const NodePool& pool, const Scenario& s,
                                       const Catalog& catalog) {
   std::optional<ResolvedPrice> price;
@@ -302,15 +335,19 @@ std::optional<ResolvedPrice> control_plane_price(const Scenario& s, const Catalo
   return catalog_price(*row);
 }
 
-std::vector<Issue> check(const Scenario& s, const Catalog& catalog, MemoryRule memory) {
+std::vector<Issue> check(const Scenario& s, const Catalog& catalog, MemoryRule memory,
+                         const std::vector<Issue>& unread) {
+  Issues issues(unread);
+  for (Issue& issue : check_values(s))
+    if (!issues.spoken_of(issue.pointer)) issues.add(issue.pointer, std::move(issue.message));
   // The rules across fields divide by some of these and look others up.
-  if (std::vector<Issue> values = check_values(s); !values.empty()) return values;
-  Issues issues;
+  if (issues.size() > 0) return issues.take();
   if (!failures::profile(s.failures.profile))
     issues.add("/failures/profile",
                fmt::format("unknown profile '{}'; there are {}", s.failures.profile,
                            fmt::join(failures::profile_names(), ", ")));
-  if (!control_plane_price(s, catalog))
+  if (!s.region.empty() && !issues.broken("/cluster/controlPlane") &&
+      !control_plane_price(s, catalog))
     issues.add("/cluster/controlPlane/price",
                fmt::format("the catalog has no price of an EKS cluster in '{}'; give one, "
                            "\"$0.10/h\" (or is the region misspelt?)",
@@ -320,7 +357,18 @@ std::vector<Issue> check(const Scenario& s, const Catalog& catalog, MemoryRule m
   check_unique_names(issues, s.workloads, "/workloads");
   for (std::size_t i = 0; i < s.workloads.size(); ++i)
     check_workload(issues, i, s, catalog, memory);
+  check_capacity(issues, s, catalog);
   return issues.take();
+}
+
+Scenario read_checked(const json::Document& document, const Catalog& catalog, MemoryRule memory) {
+  auto [scenario, issues] = json::read_partly(document, read_scenario);
+  if (issues.empty()) return std::move(*scenario);
+  if (scenario) {
+    const std::vector<Issue> more = check(*scenario, catalog, memory, issues);
+    issues.insert(issues.end(), more.begin(), more.end());
+  }
+  throw InputError("scenario", std::move(issues));
 }
 
 void require_valid(const Scenario& s, const Catalog& catalog) {

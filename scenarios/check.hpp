@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "libsim/base/error.hpp"
+#include "libsim/json/reader.hpp"
 #include "models/catalog/catalog.hpp"
 #include "models/training/memory.hpp"
 #include "models/training/step_model.hpp"
@@ -25,13 +26,22 @@ enum class MemoryRule { must_fit, ignore }; ///< whether a plan must fit in GPU 
 /// Every problem found, with the JSON pointer it would have in a file: unknown instance types,
 /// models, storages; GPUs not divisible by the plan; plans that do not fit in memory; prices that
 /// are unknown and not given. Empty: the scenario can run.
+///
+/// `unread` are the problems reading found, when there were any: what follows from them is left
+/// out, so that a field that could not be read is not complained of twice.
 std::vector<Issue> check(const Scenario& scenario, const catalog::Catalog& catalog,
-                         MemoryRule memory = MemoryRule::must_fit);
+                         MemoryRule memory = MemoryRule::must_fit,
+                         const std::vector<Issue>& unread = {});
 /// The part of check() that looks at single fields: counts, choices, signs. A scenario with such
 /// problems is not looked at further.
 std::vector<Issue> check_values(const Scenario& scenario);
 /// Throws InputError("scenario", check(...)) unless it is empty.
 void require_valid(const Scenario& scenario, const catalog::Catalog& catalog);
+
+/// The scenario of a document. When fields cannot be read, throws them all as InputError, together
+/// with what check() finds in the rest.
+Scenario read_checked(const json::Document& document, const catalog::Catalog& catalog,
+                      MemoryRule memory = MemoryRule::must_fit);
 
 /// "gpu, cpu": the names that were to choose from, for messages.
 template <class Named> std::string names_of(const std::vector<Named>& items) {
@@ -51,11 +61,16 @@ training::StepSetup step_setup(const TrainingWorkload& workload, const Scenario&
 /// The same for a diffusion model.
 training::DiffusionSetup diffusion_setup(const TrainingWorkload& workload, const Scenario& scenario,
                                          const catalog::Catalog& catalog);
+/// Parameters of its model; 0 when the catalog has none of that name.
+double parameters_of(const TrainingWorkload& workload, const catalog::Catalog& catalog);
 /// Whether its model is a diffusion model of the catalog.
 bool is_diffusion(const TrainingWorkload& workload, const catalog::Catalog& catalog);
 /// The step, by the user's measurement, else by the model.
 training::StepEstimate step_of(const TrainingWorkload& workload, const Scenario& scenario,
                                const catalog::Catalog& catalog);
+
+/// Optimizer steps of a workload: its tokens or images over those of one step, rounded up.
+double steps_of(const TrainingWorkload& workload, const catalog::Catalog& catalog);
 
 /// A price the ledger uses, after discounts, and who says so.
 struct ResolvedPrice {

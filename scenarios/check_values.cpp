@@ -30,6 +30,9 @@ public:
     add(field,
         fmt::format("must be one of \"{}\"; got \"{}\"", fmt::join(allowed, "\", \""), value));
   }
+  void named(const char* field, const std::string& value) {
+    if (value.empty()) add(field, "must not be empty");
+  }
   template <class Quantity> void positive(const char* field, Quantity value) {
     if (value <= Quantity{})
       add(field, fmt::format("must be more than nothing, got {}", to_string(value)));
@@ -59,6 +62,8 @@ void check_purchase(Fields f, const Purchase& p) {
 }
 
 void check_node_pool(Fields f, const NodePool& pool) {
+  f.named("/name", pool.name);
+  f.named("/instanceType", pool.instance_type);
   f.range("/count", pool.count, 1, 100'000);
   f.range("/spares", pool.spares, 0, 10'000);
   f.not_negative("/image/size", pool.image);
@@ -66,6 +71,7 @@ void check_node_pool(Fields f, const NodePool& pool) {
 }
 
 void check_storage(Fields f, const Storage& storage) {
+  f.named("/name", storage.name);
   f.one_of("/kind", storage.kind, {"fsx-lustre", "s3"});
   if (!network::storage_tier(storage.kind, storage.tier))
     f.add("/tier", fmt::format("\"{}\" has no tier \"{}\"", storage.kind, storage.tier));
@@ -86,16 +92,20 @@ void check_plan(Fields f, const training::ParallelismPlan& p) {
 
 void check_training(Fields f, const TrainingWorkload& w) {
   constexpr double most = 1e9;
+  f.named("/name", w.name);
+  f.named("/model", w.model);
+  f.named("/nodePool", w.node_pool);
   f.one_of("/framework", w.framework, training::frameworks());
   if (w.nodes) f.range("/nodes", *w.nodes, 1, most);
-  f.range("/tokens", w.tokens, 0, 1e18);
-  f.range("/images", w.images, 0, 1e18);
+  f.range("/tokens", w.tokens, 0, most_work);
+  f.range("/images", w.images, 0, most_work);
   if ((w.tokens > 0) == (w.images > 0))
     f.add("", "give exactly one of 'tokens' (language models) and 'images' (diffusion models)");
   f.range("/sequenceLength", w.sequence_length, 0, 1e8);
   f.range("/globalBatch", w.global_batch, 1, most);
   f.range("/pixels", w.pixels, 0, 16384);
   check_plan(f, w.plan);
+  f.named("/checkpoint/to", w.checkpoint.to);
   f.one_of("/checkpoint/mode", w.checkpoint.mode, {"blocking", "async"});
   f.range("/checkpoint/keep", w.checkpoint.keep, 1, 10'000);
   if (w.checkpoint.every) f.positive("/checkpoint/every", *w.checkpoint.every);
@@ -107,6 +117,7 @@ void check_training(Fields f, const TrainingWorkload& w) {
 std::vector<Issue> check_values(const Scenario& s) {
   std::vector<Issue> issues;
   Fields all(issues, "");
+  all.named("/region", s.region);
   all.range("/run/replications", s.replications, 1, 1'000'000);
   all.one_of("/cluster/controlPlane/tier", s.control_plane_tier, {"standard", "extended"});
   if (s.control_plane_price)

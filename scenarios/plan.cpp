@@ -1,19 +1,10 @@
 #include "scenarios/plan.hpp"
 
-#include <cmath>
-
 #include "scenarios/assumptions.hpp"
 #include "scenarios/check.hpp"
 #include "scenarios/version.hpp"
 
 namespace windtunnel::scenarios {
-
-double steps_of(const TrainingWorkload& w, const catalog::Catalog& catalog) {
-  const double per_step = is_diffusion(w, catalog)
-                              ? static_cast<double>(w.global_batch)
-                              : static_cast<double>(w.global_batch) * w.sequence_length;
-  return std::ceil((w.tokens + w.images) / per_step);
-}
 
 std::string plan_text(const TrainingWorkload& w) {
   const training::ParallelismPlan& p = w.plan;

@@ -30,8 +30,6 @@ struct PlanReport {
   std::vector<std::string> warnings{};
 };
 
-/// Optimizer steps of a workload: its tokens or images over those of one step, rounded up.
-double steps_of(const TrainingWorkload& workload, const catalog::Catalog& catalog);
 /// "TP8 PP4 VP5 zero1 mbs1 recompute-selective bf16".
 std::string plan_text(const TrainingWorkload& workload);
 

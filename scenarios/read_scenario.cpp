@@ -1,5 +1,7 @@
 #include "scenarios/read_scenario.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 namespace windtunnel::scenarios {
@@ -8,6 +10,20 @@ namespace {
 using json::Reader;
 constexpr json::IntegerRange positive{.min = 1, .max = 1'000'000'000};
 constexpr json::IntegerRange parallel{.min = 1, .max = 1'000'000};
+
+/// A duration that may be absent but not zero.
+std::optional<Time> positive_time(Reader& r, std::string_view name, std::string_view doc) {
+  const std::optional<Time> time = r.optional_time(name, doc);
+  if (time && *time <= Time{}) r.problem(name, "must be above zero, got \"0s\"");
+  return time;
+}
+
+double read_work(Reader& r, std::string_view name, std::string_view doc) {
+  const std::optional<double> count = r.optional_count(name, doc);
+  if (count && !(*count >= 1 && *count <= most_work))
+    r.problem(name, fmt::format("must be in [1, {:g}], got {:g}", most_work, *count));
+  return count.value_or(0);
+}
 
 Purchase read_purchase(Reader& r) {
   Purchase p;
@@ -43,7 +59,8 @@ NodePool read_node_pool(Reader& r) {
       r.integer("count", {.min = 1, .max = 100'000}, "Nodes that workloads may use."));
   p.spares = static_cast<int>(r.integer("spares", 0, {.min = 0, .max = 10'000},
                                         "Nodes kept ready beside them to replace failed ones."));
-  p.zones = r.texts("zones", "Availability zones; empty lets EC2 choose.");
+  p.zones = r.texts("zones", "Availability zone, one of the region; empty lets EC2 choose. Nodes "
+                             "of a pool lie in one zone.");
   r.object("purchase", "How the instances are bought; costs money, so there is no default.",
            [&](Reader& o) { p.purchase = read_purchase(o); });
   r.optional_object("image", "The container image every node pulls.", [&](Reader& o) {
@@ -115,8 +132,9 @@ training::ParallelismPlan read_plan(Reader& r) {
 
 CheckpointPolicy read_checkpoint(Reader& r) {
   CheckpointPolicy c;
-  c.every = r.optional_time("every", "Time between checkpoints; absent: the optimum for the "
-                                     "expected failure rate.");
+  c.every = positive_time(r, "every",
+                          "Time between checkpoints; absent: the optimum for the "
+                          "expected failure rate.");
   c.to = r.text("to", "Name of the storage they go to.");
   c.mode = r.choice("mode", {"blocking", "async"}, "blocking",
                     "blocking: training waits for the write; async: only for the copy to host "
@@ -130,16 +148,17 @@ void read_training_fields(Reader& r, TrainingWorkload& w) {
   w.name = r.text("name", "Name of the run.");
   w.model = r.text("model", "Model of the catalog, \"llama-3.1-70b\".");
   w.framework = r.choice("framework", {"megatron-core", "fsdp", "deepspeed", "megatron-2021"},
-                         "megatron-core", "Software stack, for its defaults and overlaps.");
+                         "megatron-core",
+                         "Software stack, for its defaults and overlaps. Diffusion "
+                         "models run on fsdp, which is their default.");
+  if (r.has("images") && !r.has("framework")) w.framework = "fsdp";
   w.node_pool = r.text("nodePool", "Node pool it runs on.");
   if (const auto nodes =
           r.optional_integer("nodes", positive, "Nodes of the pool it takes; absent: all."))
     w.nodes = static_cast<int>(*nodes);
-  const auto tokens = r.optional_count("tokens", "Tokens to train on (language models), \"1.5T\".");
-  const auto images = r.optional_count("images", "Images to train on (diffusion models).");
-  w.tokens = tokens.value_or(0);
-  w.images = images.value_or(0);
-  if (!r.describing() && (w.tokens > 0) == (w.images > 0))
+  w.tokens = read_work(r, "tokens", "Tokens to train on (language models), \"1.5T\".");
+  w.images = read_work(r, "images", "Images to train on (diffusion models).");
+  if (!r.describing() && r.has("tokens") == r.has("images"))
     r.problem("", "give exactly one of 'tokens' (language models) and 'images' (diffusion models)");
   w.sequence_length =
       static_cast<int>(r.integer("sequenceLength", 0, {.min = 0, .max = 100'000'000},
@@ -155,7 +174,7 @@ void read_training_fields(Reader& r, TrainingWorkload& w) {
                     [&](Reader& o) { w.plan = read_plan(o); });
   r.object("checkpoint", "Checkpoint policy.",
            [&](Reader& o) { w.checkpoint = read_checkpoint(o); });
-  w.step_time = r.optional_time("stepTime", "Step time measured by you; replaces the step model.");
+  w.step_time = positive_time(r, "stepTime", "Step time measured by you; replaces the step model.");
 }
 
 Failures read_failures(Reader& r) {
@@ -240,7 +259,12 @@ json::Document load_document(const std::string& path, const std::vector<Setting>
   std::filesystem::path file = path;
   for (int depth = 0;; ++depth) {
     const std::optional<std::string> base = json::string_at(document, "/extends");
-    if (!base) break;
+    if (!base) {
+      const auto given = json::read_partly(document, [](Reader& r) { return r.has("extends"); });
+      if (given.value.value_or(false))
+        throw InputError("scenario", {{"/extends", "must be a string, the name of a file"}});
+      break;
+    }
     if (depth == max_extends)
       throw InputError("scenario",
                        {{"/extends", "more than 16 files deep: does it extend itself?"}});

@@ -54,6 +54,10 @@ struct CheckpointPolicy {
   int keep = 3;                  ///< checkpoints kept on the storage
 };
 
+/// The most tokens or images of one run: doubles hold whole numbers up to 2^53, so that more would
+/// no longer be counted exactly.
+inline constexpr double most_work = 9e15;
+
 /// One training run. Language models count tokens, diffusion models images: exactly one of the two
 /// is more than zero.
 struct TrainingWorkload {

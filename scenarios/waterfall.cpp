@@ -143,6 +143,10 @@ std::vector<std::string> warnings(const Scenario& s, const catalog::Catalog& cat
     if (!used)
       out.push_back("no workload uses node pool '" + pool.name +
                     "': it is billed, idle, until the last workload ends");
+    if (pool.purchase.kind == "capacity-block")
+      out.push_back("node pool '" + pool.name +
+                    "' is paid for in whole capacity blocks, one after another; the change from "
+                    "one to the next, which ends its instances, is not modelled");
   }
   for (const Storage& storage : s.storage)
     if (price_of(storage, s, catalog)->estimated)

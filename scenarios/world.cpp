@@ -52,11 +52,6 @@ failures::FailureClass spot_reclaim(const NodePool& pool, const Scenario& s, con
   return c;
 }
 
-double parameters_of(const TrainingWorkload& w, const catalog::Catalog& catalog) {
-  if (is_diffusion(w, catalog)) return catalog.diffusion_model(w.model)->parameters;
-  return catalog.language_model(w.model)->parameters();
-}
-
 std::size_t pool_index(const Scenario& s, const std::string& name) {
   return static_cast<std::size_t>(s.node_pool(name) - s.node_pools.data());
 }

@@ -177,6 +177,11 @@ inline Price operator*(Price p, double k) {
 /// nearest nano-dollar. Accumulate time first and price once: pricing each nanosecond rounds to 0.
 inline Money charge(Price price, Int128 unit_ns) {
   constexpr Int128 ns_per_hour = 3'600'000'000'000;
+  const long double near = static_cast<long double>(price.raw()) *
+                           static_cast<long double>(unit_ns) /
+                           static_cast<long double>(ns_per_hour);
+  if (!(near < 9.2e18L && near > -9.2e18L))
+    throw std::range_error("an amount above $9.2 billion does not fit");
   const Int128 exact = Int128{price.raw()} * unit_ns;
   const Int128 half = exact >= 0 ? ns_per_hour / 2 : -ns_per_hour / 2;
   return nano_dollars(static_cast<std::int64_t>((exact + half) / ns_per_hour));

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -226,10 +228,17 @@ Document parse(std::string_view text, const std::string& name) {
 
 Document parse_file(const std::string& path) {
   if (path == "-") return parse(read_all(std::cin, "standard input"), "standard input");
+  const auto unreadable = [&]() -> InputError {
+    const std::string why = std::filesystem::is_directory(path) ? "it is a folder"
+                            : errno != 0                        ? std::strerror(errno)
+                                                                : "reading failed";
+    return InputError("JSON", {{"", "cannot read the file " + path + ": " + why}});
+  };
+  errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw InputError("JSON", {{"", "cannot read the file " + path}});
+  if (!stream) throw unreadable();
   const std::string text = read_all(stream, path);
-  if (stream.bad()) throw InputError("JSON", {{"", "cannot read the file " + path}});
+  if (stream.bad()) throw unreadable();
   return parse(text, path);
 }
 
@@ -258,14 +267,22 @@ Document set(const Document& document, const std::string& pointer, const std::st
     } else if (node->is_object()) {
       std::vector<std::string> names;
       for (const auto& [key, unused] : node->items()) names.push_back(key);
-      no_such_pointer(pointer, fmt::format("there is no '{}' here; {}", tokens[i],
-                                           did_you_mean(tokens[i], names)));
+      const std::string hint = did_you_mean(tokens[i], names);
+      no_such_pointer(
+          pointer,
+          fmt::format("there is no '{}' here; {}", tokens[i],
+                      hint.empty() ? fmt::format("there are: {}", fmt::join(names, ", ")) : hint));
     } else {
       no_such_pointer(pointer, fmt::format("'{}' would lie inside a plain value", tokens[i]));
     }
   }
-  Json parsed = Json::parse(value, nullptr, false);
-  *node = parsed.is_discarded() ? Json(value) : std::move(parsed);
+  Builder builder;
+  const bool is_json = Json::sax_parse(value, &builder);
+  if (is_json && !builder.issues.empty()) { // keys that stand twice
+    for (Issue& issue : builder.issues) issue.pointer = pointer + issue.pointer;
+    throw InputError("JSON", std::move(builder.issues));
+  }
+  *node = is_json ? std::move(builder.root) : Json(value);
   return make(std::move(root), document.impl().name);
 }
 

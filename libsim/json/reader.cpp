@@ -562,8 +562,8 @@ std::string Reader::variant(std::string_view tag, std::string_view fallback, std
                       alternatives);
 }
 
-void detail::run_read(const Document& document, std::string_view kind,
-                      const Reader::ReadFields& read_fields) {
+std::vector<Issue> detail::run_read(const Document& document,
+                                    const Reader::ReadFields& read_fields) {
   Reader::State state;
   const Json& root = document.impl().root;
   if (root.is_object())
@@ -571,7 +571,7 @@ void detail::run_read(const Document& document, std::string_view kind,
   else
     state.issues.push_back({"", fmt::format("{}: must be an object, got {} {}",
                                             document.impl().name, type_name(root), shown(root))});
-  if (!state.issues.empty()) throw InputError(std::string(kind), std::move(state.issues));
+  return std::move(state.issues);
 }
 
 Schema describe(const Reader::ReadFields& read_fields) {

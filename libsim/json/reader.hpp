@@ -195,14 +195,26 @@ private:
 };
 
 namespace detail {
-void run_read(const Document&, std::string_view kind, const Reader::ReadFields&);
+std::vector<Issue> run_read(const Document&, const Reader::ReadFields&);
+}
+
+/// What could be read, with what could not: for checks across fields to report with the issues.
+template <class T> struct Partly {
+  std::optional<T> value; ///< nullopt when the document is no object; bad fields hold defaults
+  std::vector<Issue> issues;
+};
+template <class F> auto read_partly(const Document& document, F&& read_fields) {
+  Partly<decltype(read_fields(std::declval<Reader&>()))> result;
+  result.issues =
+      detail::run_read(document, [&](Reader& r) { result.value.emplace(read_fields(r)); });
+  return result;
 }
 
 /// Run `read_fields(Reader&) -> T` over `document`. Throws InputError("<kind>", all issues).
 template <class F> auto read(const Document& document, std::string_view kind, F&& read_fields) {
-  std::optional<decltype(read_fields(std::declval<Reader&>()))> value;
-  detail::run_read(document, kind, [&](Reader& r) { value.emplace(read_fields(r)); });
-  return std::move(*value);
+  auto result = read_partly(document, std::forward<F>(read_fields));
+  if (!result.issues.empty()) throw InputError(std::string(kind), std::move(result.issues));
+  return std::move(*result.value);
 }
 /// The documentation of what `read_fields` reads.
 Schema describe(const Reader::ReadFields& read_fields);

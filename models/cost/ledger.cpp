@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "libsim/base/check.hpp"
+#include "libsim/base/error.hpp"
 
 namespace windtunnel::cost {
 namespace {
@@ -71,6 +72,8 @@ void CostLedger::charge_gigabyte_months(std::vector<std::string> path, Money per
 Money CostLedger::total() const {
   long double sum = 0;
   for (const Entry& entry : entries_) sum += entry.exact;
+  if (sum > 9.2e18L)
+    throw ModelError("the bill is above $9.2 billion, the most that 64-bit nano-dollars hold");
   return nano_dollars(static_cast<std::int64_t>(std::llround(sum)));
 }
 

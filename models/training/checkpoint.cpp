@@ -8,10 +8,14 @@
 
 namespace windtunnel::training {
 
-CheckpointCost checkpoint_cost(const CheckpointSetup& setup) {
+double checkpoint_bytes(double parameters) {
   constexpr double bytes_per_parameter = 14; // see the header
+  return parameters * bytes_per_parameter;
+}
+
+CheckpointCost checkpoint_cost(const CheckpointSetup& setup) {
   CheckpointCost cost;
-  cost.size = bytes_from(setup.parameters * bytes_per_parameter);
+  cost.size = bytes_from(checkpoint_bytes(setup.parameters));
   const Time write = cost.size / setup.write;
   cost.stall = setup.async ? std::min(write, cost.size / setup.copy_to_host) : write;
   cost.persist = setup.async ? cost.stall + write : write;

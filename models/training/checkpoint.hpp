@@ -26,6 +26,8 @@ struct CheckpointSetup {
   Bandwidth copy_to_host{};  ///< of all GPUs together (asynchronous)
 };
 
+/// Size of one checkpoint.
+double checkpoint_bytes(double parameters);
 CheckpointCost checkpoint_cost(const CheckpointSetup& setup);
 
 /// Interval that minimises the expected run time for exponential failures of mean time `mtbf` and a

@@ -61,7 +61,7 @@ std::vector<std::string> check(const StepSetup& s) {
   if (chunks > m.layers + 2)
     problems.push_back(
         fmt::format("pipeline {} x virtualStages {} = {} chunks, but {} has {} layers", p.pipeline,
-                    p.virtual_stages, p.pipeline * p.virtual_stages, m.name, m.layers));
+                    p.virtual_stages, chunks, m.name, m.layers));
   if (p.virtual_stages > 1 && p.pipeline == 1)
     problems.push_back("virtualStages needs pipeline above 1");
   if (p.expert > 1 && m.experts == 0)
@@ -78,6 +78,8 @@ std::vector<std::string> check(const StepSetup& s) {
   if (p.sharding_group > 0 && data % p.sharding_group != 0)
     problems.push_back(
         fmt::format("shardingGroup {} does not divide data parallel {}", p.sharding_group, data));
+  if (p.sharding_group > 0 && p.sharding == Sharding::none)
+    problems.push_back("shardingGroup needs a sharding other than none");
   if (p.sharding == Sharding::fsdp && p.pipeline > 1)
     problems.push_back("sharding fsdp (zero3) with pipeline above 1 is not modelled");
   return problems;

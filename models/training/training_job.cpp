@@ -1,8 +1,12 @@
 #include "models/training/training_job.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "libsim/base/check.hpp"
+#include "libsim/base/error.hpp"
 
 namespace windtunnel::training {
 
@@ -58,6 +62,20 @@ void TrainingJob::book_stretch(const Stretch& stretch, Time begin) {
   checkpoints_.set(sim_.now(), {result_.checkpoints});
 }
 
+/// A job that needs a hundred times its time without failures, or a century, will never end.
+void TrainingJob::require_hope(double seconds_ahead) const {
+  const double cycles = std::ceil(double(config_.steps) / double(config_.steps_per_checkpoint));
+  const double alone =
+      config_.step.seconds() * double(config_.steps) + config_.checkpoint.stall.seconds() * cycles;
+  constexpr double day = 86400, century = 100 * 365.25 * day;
+  const double most = std::min(result_.admitted.seconds() + 100 * alone + 30 * day, century);
+  if (sim_.now().seconds() + seconds_ahead <= most) return;
+  throw ModelError(fmt::format("it has done {} of {} steps and needs {:.3g} days of training: "
+                               "failures come faster than it recovers, or it stands still for "
+                               "checkpoints",
+                               steps_done_, config_.steps, alone / day));
+}
+
 void TrainingJob::draw_failure() {
   failure_ = config_.law->next(sim_.now(), failures_);
   if (failure_.at != Time::max()) class_ = draw_class();
@@ -78,6 +96,7 @@ TrainingJob::Stretch TrainingJob::train_until(Time limit) const {
   const Time step = config_.step, stall = config_.checkpoint.stall;
   // The last steps need no checkpoint of the cycle after them: the final model is written once.
   const std::int64_t cycles = (left - 1) / k;
+  require_hope(step.seconds() * double(left) + stall.seconds() * double(cycles + 1));
   const Time whole = step * left + stall * (cycles + 1);
   if (limit == Time::max() || sim_.now() + whole <= limit)
     return {.span = whole, .steps_kept = left, .checkpoints = cycles + 1, .finished = true};
@@ -119,6 +138,7 @@ Process TrainingJob::run() {
   draw_failure();
   bool first_start = true, from_checkpoint = false;
   for (;;) {
+    require_hope(0);
     // Start or restart: every stage must pass, without a failure meanwhile.
     const NodeUse use = first_start ? NodeUse::start : NodeUse::restart;
     const Time begin = sim_.now();

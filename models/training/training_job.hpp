@@ -72,6 +72,7 @@ private:
   };
   Stretch train_until(Time limit) const;
   Stretch train_until_planned(Time span, Time cycle) const;
+  void require_hope(double seconds_ahead) const;
   void book_stretch(const Stretch& stretch, Time begin);
   void book_since(Time begin, usage::NodeUse use, std::string_view what, int nodes);
   void show(usage::NodeUse use, std::string_view what, Time begin, Time end, int nodes) const;

@@ -15,7 +15,9 @@ struct CompareCommand : Common {
     const catalog::Catalog catalog = load_catalog();
     std::vector<scenarios::Setting> extra;
     for (const std::string& text : settings_b) extra.push_back(parse_setting(text, "--set-b"));
-    const scenarios::Scenario first = load(a), second = load(b, extra);
+    if (a == "-" && b == "-")
+      throw InputError("comparison", {{"", "standard input can be one of the two files only"}});
+    const scenarios::Scenario first = load(a, catalog), second = load(b, catalog, extra);
     if (first.replications != second.replications || first.seed != second.seed)
       throw InputError(
           "comparison",

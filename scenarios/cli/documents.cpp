@@ -22,10 +22,11 @@ struct CheckCommand : Common {
   void operator()() const {
     std::vector<Issue> issues;
     std::string name;
+    const catalog::Catalog catalog = load_catalog();
     try {
-      const scenarios::Scenario scenario = load(path);
+      const scenarios::Scenario scenario = load(path, catalog);
       name = scenario.name;
-      issues = scenarios::check(scenario, load_catalog());
+      issues = scenarios::check(scenario, catalog);
     } catch (const InputError& error) {
       if (format == "table") throw;
       issues = error.issues();

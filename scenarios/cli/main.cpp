@@ -2,6 +2,7 @@
 // everything else to stderr; exit 0 is success, 1 any error.
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -23,6 +24,18 @@ int main(int argc, char** argv) {
   cli::add_catalog(app);
   cli::add_validate(app);
   cli::add_version(app);
+  if (argc > 1 && argv[1][0] != '-') {
+    std::string verbs;
+    bool known = false;
+    for (const CLI::App* verb : app.get_subcommands({})) {
+      known = known || verb->get_name() == argv[1];
+      verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
+    }
+    if (!known) {
+      std::fprintf(stderr, "error: unknown verb '%s'; there are %s\n", argv[1], verbs.c_str());
+      return 1;
+    }
+  }
   try {
     app.parse(argc, argv); // runs the verb's callback
     return 0;

@@ -3,17 +3,24 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <mutex>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "scenarios/check.hpp"
+
 namespace windtunnel::cli {
 namespace {
+
+/// JSON numbers are read as signed, and a seed may stand in a file.
+constexpr std::uint64_t most_seed = std::numeric_limits<std::int64_t>::max();
 
 int terminal_width() {
   winsize size{};
@@ -67,7 +74,8 @@ void Common::add_simulation(CLI::App& verb) {
   add_settings(verb);
   verb.add_option("--replications", replications, "Independent replications")
       ->check(CLI::Range(1, 1'000'000));
-  verb.add_option("--seed", seed, "Seed of all random streams");
+  verb.add_option("--seed", seed, "Seed of all random streams")
+      ->check(CLI::Range(std::uint64_t{0}, most_seed));
   verb.add_option("--threads", threads, "Threads; results do not depend on them (0: one a core)")
       ->check(CLI::Range(0, 1024));
   verb.add_option("--out", out, "Folder for the report files");
@@ -93,11 +101,12 @@ std::vector<scenarios::Setting> Common::parsed_settings() const {
   return parsed;
 }
 
-scenarios::Scenario Common::load(const std::string& path,
+scenarios::Scenario Common::load(const std::string& path, const catalog::Catalog& catalog,
                                  const std::vector<scenarios::Setting>& extra) const {
   std::vector<scenarios::Setting> all = parsed_settings();
   all.insert(all.end(), extra.begin(), extra.end());
-  scenarios::Scenario scenario = scenarios::load_scenario(path, all);
+  scenarios::Scenario scenario =
+      scenarios::read_checked(scenarios::load_document(path, all), catalog);
   if (replications) scenario.replications = *replications;
   if (seed) scenario.seed = *seed;
   return scenario;

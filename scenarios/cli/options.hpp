@@ -36,8 +36,9 @@ struct Common {
 
   catalog::Catalog load_catalog() const;
   std::vector<scenarios::Setting> parsed_settings() const;
-  /// The scenario file with --set, --replications and --seed applied.
-  scenarios::Scenario load(const std::string& path,
+  /// The scenario file with --set, --replications and --seed applied. When fields cannot be read,
+  /// the error names all problems, those with the catalog's names as well.
+  scenarios::Scenario load(const std::string& path, const catalog::Catalog& catalog,
                            const std::vector<scenarios::Setting>& extra = {}) const;
   scenarios::Format report_format() const;
   scenarios::RenderOptions render_options() const;

@@ -10,7 +10,8 @@ namespace {
 struct PlanCommand : Common {
   std::string path;
   void operator()() const {
-    print(render(scenarios::plan(load(path), load_catalog()), report_format(), render_options()));
+    const catalog::Catalog catalog = load_catalog();
+    print(render(scenarios::plan(load(path, catalog), catalog), report_format(), render_options()));
   }
 };
 

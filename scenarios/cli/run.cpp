@@ -15,7 +15,7 @@ struct RunCommand : Common {
 
   void operator()() const {
     const catalog::Catalog catalog = load_catalog();
-    const scenarios::Scenario scenario = load(path);
+    const scenarios::Scenario scenario = load(path, catalog);
     scenarios::RunOptions options = run_options("simulating");
     trace::Timeline timeline;
     options.timeline_replication = trace_replication;

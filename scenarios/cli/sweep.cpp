@@ -2,6 +2,9 @@
 
 #include "scenarios/sweep.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 
 #include "scenarios/cli/options.hpp"
@@ -49,6 +52,11 @@ struct SweepCommand : Common {
     const auto [index, count] = parse_shard(shard);
     const scenarios::Sweep sweep = scenarios::sweep(scenarios::load_document(path, all), parsed,
                                                     catalog, run_options("sweeping"), index, count);
+    const bool none = std::all_of(sweep.points.begin(), sweep.points.end(),
+                                  [](const auto& point) { return !point.error.empty(); });
+    if (none && !sweep.points.empty())
+      throw Error(fmt::format("none of the {} points can be run; the first: {}",
+                              sweep.points.size(), sweep.points.front().error));
     if (!out.empty())
       write_files(out, {{"sweep.json", render(sweep, scenarios::Format::json)},
                         {"sweep.csv", render(sweep, scenarios::Format::csv)},

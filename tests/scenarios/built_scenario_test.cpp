@@ -49,5 +49,40 @@ TEST(BuiltScenario, EveryBadValueIsFound) {
   EXPECT_THROW(run(s, shelf()), InputError);
 }
 
+std::vector<std::string> pointers_of(const Scenario& s) {
+  std::vector<std::string> pointers;
+  for (const Issue& issue : check(s, shelf())) pointers.push_back(issue.pointer);
+  return pointers;
+}
+
+TEST(BuiltScenario, NamesThatOthersReferToAreNotEmpty) {
+  Scenario s = training();
+  s.region = s.node_pools[0].name = s.node_pools[0].instance_type = s.storage[0].name = "";
+  s.workloads[0].name = s.workloads[0].model = s.workloads[0].node_pool = "";
+  s.workloads[0].checkpoint.to = "";
+  const std::vector<std::string> expected{"/region",
+                                          "/cluster/nodePools/0/name",
+                                          "/cluster/nodePools/0/instanceType",
+                                          "/cluster/storage/0/name",
+                                          "/workloads/0/name",
+                                          "/workloads/0/model",
+                                          "/workloads/0/nodePool",
+                                          "/workloads/0/checkpoint/to"};
+  EXPECT_EQ(pointers_of(s), expected);
+}
+
+TEST(BuiltScenario, LimitsAcrossFieldsHoldForItToo) {
+  Scenario zones = training();
+  zones.node_pools[0].zones = {zones.region + "a", "nowhere-1b"};
+  EXPECT_EQ(pointers_of(zones), (std::vector<std::string>{"/cluster/nodePools/0/zones",
+                                                          "/cluster/nodePools/0/zones/1"}));
+  Scenario endless = training();
+  endless.workloads[0].step_time = hours(876); // a century of its 1,000 steps
+  EXPECT_EQ(pointers_of(endless), std::vector<std::string>{"/workloads/0/tokens"});
+  Scenario too_much = training();
+  too_much.workloads[0].tokens = 1e16;
+  EXPECT_EQ(pointers_of(too_much), std::vector<std::string>{"/workloads/0/tokens"});
+}
+
 } // namespace
 } // namespace windtunnel::scenarios
