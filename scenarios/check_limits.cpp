@@ -67,7 +67,8 @@ void check_capacity(Issues& issues, const Scenario& s, const catalog::Catalog& c
       if (w.checkpoint.to == storage.name)
         kept += training::checkpoint_bytes(parameters_of(w, catalog)) * w.checkpoint.keep;
     if (kept > storage.capacity.as_double())
-      issues.add(at, fmt::format("{} is too little for the checkpoints kept there, {:.4g} TiB (fewer "
+      issues.add(at,
+                 fmt::format("{} is too little for the checkpoints kept there, {:.4g} TiB (fewer "
                              "with 'keep')",
                              to_string(storage.capacity), kept / 1099511627776.0));
   }

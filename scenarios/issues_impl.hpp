@@ -52,7 +52,8 @@ void check_zones(Issues& issues, const std::string& at, const NodePool& pool, co
 /// A valid workload ends within what the clock holds.
 void check_duration(Issues& issues, const std::string& at, const TrainingWorkload& w,
                     const Scenario& s, const catalog::Catalog& catalog);
-/// Every file system is as large as AWS sells them, and holds the checkpoints that are to be kept on it.
+/// Every file system is as large as AWS sells them, and holds the checkpoints that are to be kept
+/// on it.
 void check_capacity(Issues& issues, const Scenario& s, const catalog::Catalog& catalog);
 
 } // namespace windtunnel::scenarios

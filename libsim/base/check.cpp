@@ -5,9 +5,9 @@
 
 namespace windtunnel::detail {
 
-void check_failed(const char* condition, const char* message, std::source_location where) {
-  std::fprintf(stderr, "windtunnel bug: %s:%u: %s: (%s) is false; please report it\n",
-               where.file_name(), static_cast<unsigned>(where.line()), message, condition);
+void check_failed(const char* condition, const char* message, const char* file, int line) {
+  std::fprintf(stderr, "windtunnel bug: %s:%d: %s: (%s) is false; please report it\n", file, line,
+               message, condition);
   std::abort();
 }
 

@@ -2,15 +2,13 @@
 // never reach one: bad input is an InputError, an impossible request a ModelError.
 #pragma once
 
-#include <source_location>
-
 namespace windtunnel::detail {
-[[noreturn]] void check_failed(const char* condition, const char* message,
-                               std::source_location where = std::source_location::current());
+[[noreturn]] void check_failed(const char* condition, const char* message, const char* file,
+                               int line);
 }
 
 #define WT_CHECK(condition, message)                                                               \
   do {                                                                                             \
     if (!(condition)) [[unlikely]]                                                                 \
-      ::windtunnel::detail::check_failed(#condition, message);                                     \
+      ::windtunnel::detail::check_failed(#condition, message, __FILE__, __LINE__);                 \
   } while (false)

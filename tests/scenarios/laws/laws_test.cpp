@@ -67,11 +67,12 @@ TEST(Laws, TwiceThePricesIsTwiceTheCost) {
   ASSERT_EQ(once.bill_lines.size(), twice.bill_lines.size());
   for (std::size_t i = 0; i < once.bill_lines.size(); ++i)
     EXPECT_TRUE(near(twice.bill_lines[i].cost.nano_dollars(),
-                2 * once.bill_lines[i].cost.nano_dollars(), 4))
+                     2 * once.bill_lines[i].cost.nano_dollars(), 4))
         << once.bill_lines[i].path.back();
   ASSERT_EQ(once.waterfall.size(), twice.waterfall.size());
   for (std::size_t i = 0; i < once.waterfall.size(); ++i)
-    EXPECT_TRUE(near(twice.waterfall[i].cost.nano_dollars(), 2 * once.waterfall[i].cost.nano_dollars(), 4))
+    EXPECT_TRUE(
+        near(twice.waterfall[i].cost.nano_dollars(), 2 * once.waterfall[i].cost.nano_dollars(), 4))
         << once.waterfall[i].cause;
 }
 
@@ -122,8 +123,8 @@ TEST(Laws, BillAndWaterfallOfEveryLibraryScenarioAddUp) {
   int files = 0;
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(SOURCE_DIR) + "/scenarios/library")) {
-    const Report report = run(
-        load_scenario(entry.path().string(), {{"/run/replications", "3"}}), builtin());
+    const Report report =
+        run(load_scenario(entry.path().string(), {{"/run/replications", "3"}}), builtin());
     Money lines, causes;
     for (const BillLine& line : report.bill_lines) lines += line.cost;
     for (const WaterfallItem& item : report.waterfall) causes += item.cost;

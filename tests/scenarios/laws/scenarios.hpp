@@ -45,7 +45,8 @@ inline Scenario law_scenario(const std::vector<Setting>& settings = {}) {
 /// A second job like the first, by another name, on `pool`.
 inline Setting second_job(const std::string& pool, const std::string& nodes = "null") {
   return {"/workloads/-", R"({"kind": "TrainingJob", "name": "second", "model": "llama-3.1-8b",
-      "nodePool": ")" + pool + R"(", "nodes": )" + nodes + R"(,
+      "nodePool": ")" + pool + R"(", "nodes": )" +
+                              nodes + R"(,
       "tokens": 26843545600, "sequenceLength": 8192, "globalBatch": 128,
       "plan": {"tensor": 2, "recompute": "selective"},
       "checkpoint": {"every": "30m", "to": "bucket"}})"};

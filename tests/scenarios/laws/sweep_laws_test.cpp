@@ -40,8 +40,7 @@ TEST(SweepLaws, APointIsTheScenarioWithItsSettings) {
 }
 
 TEST(SweepLaws, ABrokenPointIsReportedAndTheOthersAreRun) {
-  const Sweep mixed =
-      sweep(document(), {{"/workloads/0/globalBatch", {"128", "100"}}}, builtin());
+  const Sweep mixed = sweep(document(), {{"/workloads/0/globalBatch", {"128", "100"}}}, builtin());
   ASSERT_EQ(mixed.points.size(), 2u);
   EXPECT_EQ(mixed.points[0].error, "");
   EXPECT_NE(mixed.points[1].error.find("/workloads/0/plan: globalBatch 100"), std::string::npos)
