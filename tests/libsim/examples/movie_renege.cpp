@@ -60,8 +60,7 @@ Process moviegoer(Theater& theater, Movie& movie, int wanted) {
 Process arrivals(Theater& theater) {
   for (;;) {
     co_await minutes(theater.random.expovariate(1 / 0.5));
-    Movie& movie =
-        theater.movies[static_cast<std::size_t>(theater.random.choice(std::array{0, 1, 2}))];
+    Movie& movie = theater.random.choice(theater.movies);
     const int wanted = theater.random.randint(1, 6);
     if (movie.tickets > 0) theater.sim.spawn("moviegoer", moviegoer(theater, movie, wanted));
   }

@@ -35,7 +35,7 @@ public:
   int randint(int a, int b) {
     return a + static_cast<int>(below(static_cast<unsigned>(b - a + 1)));
   }
-  template <class Items> const auto& choice(const Items& items) {
+  template <class Items> auto& choice(Items&& items) {
     return items[below(static_cast<std::uint32_t>(items.size()))];
   }
   /// Ratio of uniforms (Kinderman and Monahan 1977).

@@ -4,7 +4,8 @@
     python3 -m venv build/simpy && build/simpy/bin/pip install simpy==4.1.2
     build/simpy/bin/pip download --no-deps --no-binary :all: simpy==4.1.2 -d build/simpy
     tar xf build/simpy/simpy-4.1.2.tar.gz -C build/simpy
-    build/simpy/bin/python tests/libsim/examples/record_simpy.py build/simpy/simpy-4.1.2/docs/examples/code
+    build/simpy/bin/python tests/libsim/examples/record_simpy.py \\
+        build/simpy/simpy-4.1.2/docs/examples/code
 """
 import ast
 import io
@@ -25,7 +26,8 @@ def code_lines(text):
     """Lines of a Python program that are neither blank nor all comment nor docstring."""
     docstrings = set()
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) \
+                and ast.get_docstring(node):
             docstrings |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     lines = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -38,8 +40,9 @@ def main(folder):
     golden = pathlib.Path(__file__).parent / "golden"
     for theirs, ours in EXAMPLES.items():
         program = pathlib.Path(folder) / f"{theirs}.py"
-        result = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
-        (golden / f"{ours}.txt").write_text(result.stdout)
+        printed = subprocess.run([sys.executable, program], capture_output=True, text=True,
+                                 check=True).stdout
+        (golden / f"{ours}.txt").write_text(printed)
         print(f"{ours} {code_lines(program.read_text())}")
 
 
