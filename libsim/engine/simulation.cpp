@@ -72,10 +72,10 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
   (process.previous_ ? process.previous_->next_ : first_) = process.next_;
   (process.next_ ? process.next_->previous_ : last_) = process.previous_;
   process.previous_ = process.next_ = nullptr;
-  process.hold(); // the frame may be its last holder
+  const ProcessRef keep(process); // the frame may be its last holder, and a listener may throw
   process.leaf = {};
   std::exchange(process.frame, {}).destroy();
-  if (closing_) return process.drop();
+  if (closing_) return;
   const bool awaited = process.awaited;
   if (error) {
     // With time and name, so that whoever gets it knows where it comes from.
@@ -92,7 +92,6 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
   // Somebody waits: the error is theirs to handle. Nobody does: the run ends here.
   const bool ends_run = error && !awaited;
   if (process.finished_ && !ends_run) process.finished_->trigger(error);
-  process.drop();
   if (ends_run) std::rethrow_exception(error);
 }
 
