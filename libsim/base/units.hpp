@@ -64,7 +64,7 @@ class Time : public detail::Quantity<Time, std::int64_t> {
 public:
   static constexpr Time max() { return from_raw(std::numeric_limits<std::int64_t>::max()); }
   constexpr std::int64_t ns() const { return raw_; }
-  constexpr double seconds() const { return static_cast<double>(raw_) * 1e-9; }
+  constexpr double seconds() const { return static_cast<double>(raw_) / 1e9; }
   constexpr double hours() const { return static_cast<double>(raw_) / 3.6e12; }
   constexpr double days() const { return static_cast<double>(raw_) / 8.64e13; }
 };

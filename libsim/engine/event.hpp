@@ -84,8 +84,8 @@ inline void EventListener::leave() {
 class Event {
 public:
   explicit Event(Simulation& sim) : Event(*new EventState(sim)) {}
-  explicit Event(EventState& state) : state_(&state) { state_->hold(); }
-  Event(const Event& other) : Event(*other.state_) {}
+  explicit Event(EventState& state) noexcept : state_(&state) { state_->hold(); }
+  Event(const Event& other) noexcept : Event(*other.state_) {}
   Event& operator=(const Event& other) {
     other.state_->hold();
     std::exchange(state_, other.state_)->drop();

@@ -51,7 +51,7 @@ public:
     if (!pending(handle)) return {};
     const std::uint32_t slot = Entry::slot_of(handle.word_);
     const std::uint64_t word = new_word(priority, slot);
-    slots_.set_word(slot, word);
+    slots_[slot].word = word;
     enter({static_cast<std::uint64_t>(time.ns()), word}, priority);
     count_dead();
     return EventHandle(word);
@@ -67,7 +67,8 @@ public:
       }
       first_in_ring_ = !ring_.empty();
       if (!set_.empty()) [[likely]] {
-        const Entry& top = set_.top([this](const Entry& e) { slots_.prefetch(e.slot()); });
+        const Entry& top =
+            set_.top([this](const Entry& e) { __builtin_prefetch(&slots_[e.slot()], 1); });
         if (!first_in_ring_ || top < ring_.front()) {
           first_ = top;
           first_in_ring_ = false;
@@ -79,7 +80,8 @@ public:
       } else {
         return nullptr;
       }
-      if (slots_.live(first_)) [[likely]]
+      first_slot_ = &slots_[first_.slot()];
+      if (first_slot_->word == first_.word) [[likely]]
         return &first_;
       if (first_in_ring_)
         ring_.pop();
@@ -96,10 +98,11 @@ public:
       ring_.pop();
     else
       hole_ = true;
-    return slots_.fire(first_.slot());
+    return slots_.fire(*first_slot_, first_.slot());
   }
 
-  ProcessState* process_of(const Entry& entry) const { return slots_.process(entry.slot()); }
+  /// The process that resumes with what first() found; nullptr when it is a callable.
+  const ProcessState* first_process() const { return EventSlots::process(*first_slot_); }
 
 private:
   std::uint64_t new_word(int priority, std::uint32_t slot) {
@@ -129,6 +132,7 @@ private:
   bool hole_ = false;    ///< the top of the set has fired
   bool first_in_ring_ = false;
   Entry first_;
+  EventSlots::Slot* first_slot_ = nullptr;
   Ring<Entry> ring_;
   PendingSet set_;
   EventSlots slots_;

@@ -16,27 +16,16 @@ std::uint64_t next_up(std::uint64_t time) { return time + 1; } // times stay bel
 } // namespace
 
 std::uint32_t FarBuckets::new_chunk() {
-  if (free_chunk_ != none) {
-    const std::uint32_t chunk = free_chunk_;
-    free_chunk_ = chunks_[chunk].next;
-    return chunk;
-  }
-  chunks_.emplace_back();
-  return static_cast<std::uint32_t>(chunks_.size() - 1);
+  if (free_chunk_ == none) return chunks_.grow();
+  return std::exchange(free_chunk_, chunks_[free_chunk_].next);
 }
 
-void FarBuckets::drain(std::uint32_t head) {
-  if (head == empty_bucket) return;
-  std::uint32_t filled = head & 15;
-  for (std::uint32_t chunk = head >> 4; chunk != none; filled = chunk_entries) {
-    Chunk& full = chunks_[chunk];
-    const std::uint32_t next = full.next;
-    if (next != none) __builtin_prefetch(&chunks_[next]);
-    moved_.insert(moved_.end(), full.entries, full.entries + filled);
-    full.next = free_chunk_;
-    free_chunk_ = chunk;
-    chunk = next;
-  }
+std::size_t FarBuckets::entries_in(std::uint32_t head) const {
+  if (head == empty_bucket) return 0;
+  std::size_t entries = head & 15;
+  for (std::uint32_t chunk = chunks_[head >> 4].next; chunk != none; chunk = chunks_[chunk].next)
+    entries += chunk_entries;
+  return entries;
 }
 
 void FarBuckets::start(const Entry* begin, const Entry* end) {
@@ -92,14 +81,12 @@ void FarBuckets::rungs_from_overflow() {
   overflow_ = std::move(beyond);
 }
 
-void FarBuckets::next_bucket() {
+std::uint32_t FarBuckets::next_bucket() {
   for (;;) {
     if (depth_ == 0) {
       if (overflow_.size() <= few) { // the heap alone is faster
-        moved_.swap(overflow_);
-        overflow_.clear();
         horizon_ = overflow_from_ = everything;
-        return;
+        return empty_bucket;
       }
       rungs_from_overflow();
       continue;
@@ -112,24 +99,28 @@ void FarBuckets::next_bucket() {
     }
     while (rung.heads[rung.current] == empty_bucket) ++rung.current;
     const std::size_t bucket = rung.current++;
-    drain(rung.heads[bucket]);
-    rung.heads[bucket] = empty_bucket;
-    rung.count -= moved_.size();
+    const std::uint32_t head = std::exchange(rung.heads[bucket], empty_bucket);
+    const std::size_t entries = entries_in(head);
+    rung.count -= entries;
     const std::uint64_t begin = rung.begin + (std::uint64_t{bucket} << rung.shift);
     const std::uint64_t end =
         std::min(rung.end, rung.begin + ((std::uint64_t{bucket} + 1) << rung.shift));
-    if (moved_.size() > crowded && end - begin > 1 && depth_ < max_depth) {
-      const auto entries = static_cast<double>(moved_.size());
-      open_rung(begin, end, moved_.size(), entries / static_cast<double>(end - begin));
+    if (entries > crowded && end - begin > 1 && depth_ < max_depth) {
+      open_rung(begin, end, entries,
+                static_cast<double>(entries) / static_cast<double>(end - begin));
       horizon_ = begin;
-      for (const Entry& entry : moved_) put(rungs_[depth_ - 1], entry);
       moved_.clear();
+      drain(head, [this](const Entry& entry) { moved_.push_back(entry); });
+      for (const Entry& entry : moved_) put(rungs_[depth_ - 1], entry);
       continue;
     }
-    if (rung.current < rung.heads.size() && rung.heads[rung.current] != empty_bucket)
-      __builtin_prefetch(&chunks_[rung.heads[rung.current] >> 4]);
+    if (rung.current < rung.heads.size() && rung.heads[rung.current] != empty_bucket) {
+      const Chunk& next = chunks_[rung.heads[rung.current] >> 4];
+      for (std::size_t line = 0; line < sizeof next; line += 64)
+        __builtin_prefetch(reinterpret_cast<const char*>(&next) + line);
+    }
     horizon_ = end;
-    return;
+    return head;
   }
 }
 

@@ -14,9 +14,11 @@
 #pragma once
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "libsim/engine/entry.hpp"
+#include "libsim/engine/stable_array.hpp"
 
 namespace windtunnel::engine {
 
@@ -46,10 +48,19 @@ public:
   /// something or nothing is left. When few are left, all are given and the horizon is
   /// `everything`.
   template <class Take> void refill(Take take) {
-    moved_.clear();
-    next_bucket();
-    for (const Entry& entry : moved_) take(entry);
-    size_ -= moved_.size();
+    const std::uint32_t bucket = next_bucket();
+    std::size_t taken = 0;
+    const auto count = [&](const Entry& entry) {
+      take(entry);
+      ++taken;
+    };
+    if (bucket == empty_bucket) { // no buckets any more
+      for (const Entry& entry : overflow_) count(entry);
+      overflow_.clear();
+    } else {
+      drain(bucket, count);
+    }
+    size_ -= taken;
   }
   template <class Predicate> void purge(Predicate dead);
 
@@ -81,8 +92,11 @@ private:
     ++rung.count;
   }
   std::uint32_t new_chunk();
-  void drain(std::uint32_t head); ///< a bucket's entries to moved_, its chunks to the free list
-  void next_bucket();
+  /// Gives a bucket's entries away and its chunks back.
+  template <class Take> void drain(std::uint32_t head, Take take);
+  std::size_t entries_in(std::uint32_t head) const;
+  /// Detaches the earliest bucket that is not crowded; empty_bucket when there are none.
+  std::uint32_t next_bucket();
   void rungs_from_overflow();
   void open_rung(std::uint64_t begin, std::uint64_t end, std::size_t entries, double per_ns);
 
@@ -90,9 +104,23 @@ private:
   std::vector<Rung> rungs_; ///< coarse to fine; the first depth_ are in use
   std::size_t depth_ = 0, size_ = 0;
   std::vector<Entry> overflow_, moved_;
-  std::vector<Chunk> chunks_;
+  StableArray<Chunk, 4> chunks_;
   std::uint32_t free_chunk_ = none;
 };
+
+template <class Take> void FarBuckets::drain(std::uint32_t head, Take take) {
+  if (head == empty_bucket) return;
+  std::uint32_t filled = head & 15;
+  for (std::uint32_t chunk = head >> 4; chunk != none; filled = chunk_entries) {
+    Chunk& full = chunks_[chunk];
+    const std::uint32_t next = full.next;
+    if (next != none) __builtin_prefetch(&chunks_[next]);
+    for (std::uint32_t i = 0; i < filled; ++i) take(full.entries[i]);
+    full.next = free_chunk_;
+    free_chunk_ = chunk;
+    chunk = next;
+  }
+}
 
 template <class Predicate> void FarBuckets::purge(Predicate dead) {
   std::erase_if(overflow_, dead);
@@ -100,10 +128,9 @@ template <class Predicate> void FarBuckets::purge(Predicate dead) {
   for (std::size_t d = 0; d < depth_; ++d) {
     Rung& rung = rungs_[d];
     moved_.clear();
-    for (std::size_t b = rung.current; b < rung.heads.size(); ++b) {
-      drain(rung.heads[b]);
-      rung.heads[b] = empty_bucket;
-    }
+    for (std::size_t b = rung.current; b < rung.heads.size(); ++b)
+      drain(std::exchange(rung.heads[b], empty_bucket),
+            [this](const Entry& entry) { moved_.push_back(entry); });
     rung.count = 0;
     for (const Entry& entry : moved_)
       if (!dead(entry)) put(rung, entry);

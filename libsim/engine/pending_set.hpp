@@ -2,7 +2,7 @@
 //
 // Up to `largest_heap` entries it is one heap. Beyond, the heap keeps the entries before a horizon
 // and the others lie in buckets (far_buckets.hpp), so the cost of an event stays flat up to
-// millions pending. tests/libsim/engine checks it entry by entry against std::set.
+// millions pending. tests/libsim/engine checks it entry by entry against std::map.
 #pragma once
 
 #include "libsim/engine/entry_heap.hpp"

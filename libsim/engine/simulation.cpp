@@ -112,7 +112,7 @@ bool Simulation::step() {
   if (!queue_.first()) return false;
   const Entry entry = *queue_.first();
   if (trace_) {
-    const ProcessState* const process = queue_.process_of(entry);
+    const ProcessState* const process = queue_.first_process();
     trace_({.at = nanoseconds(static_cast<std::int64_t>(entry.time)),
             .number = fired_ + 1,
             .process = process ? std::string_view(process->name_) : std::string_view()});
