@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <locale>
 #include <regex>
 
 namespace windtunnel::scenarios {
@@ -42,7 +43,27 @@ std::string without(const std::string& text, const std::regex& remarks) {
   return trimmed(std::regex_replace(text, remarks, ""));
 }
 
+/// std::regex asks the locale's table of narrow characters, which libstdc++ fills at the first
+/// question without a lock. Rows are read by several threads,
+/// so it is filled here, once.
+bool fill_narrow_characters() {
+  std::array<char, 128> all{}, narrow{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>(i);
+  const std::locale locale; // the one regular expressions take
+  const auto& characters = std::use_facet<std::ctype<char>>(locale);
+  characters.narrow(all.data(), all.data() + all.size(), '?', narrow.data());
+  for (const char c : all) characters.narrow(c, '?');
+  return true;
+}
+
 } // namespace
+
+PublishedRow::PublishedRow(const TruthTable& table, std::size_t index,
+                           const catalog::Catalog& catalog)
+    : table_(table), index_(index), catalog_(catalog) {
+  static const bool filled = fill_narrow_characters();
+  (void)filled;
+}
 
 std::optional<double> PublishedRow::number(const char* column) const {
   std::string cell = text(column);

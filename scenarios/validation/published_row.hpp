@@ -32,8 +32,7 @@ struct Refusal {
 
 class PublishedRow {
 public:
-  PublishedRow(const TruthTable& table, std::size_t index, const catalog::Catalog& catalog)
-      : table_(table), index_(index), catalog_(catalog) {}
+  PublishedRow(const TruthTable& table, std::size_t index, const catalog::Catalog& catalog);
 
   const std::string& text(const char* column) const { return table_.text(index_, column); }
   /// Throws Refusal when the cell is neither blank nor a finite number.
