@@ -64,6 +64,7 @@ private:
 };
 
 constexpr std::uint64_t batch = 100'000; // events an iteration
+const Time warm_up = seconds(2);         // every pending event has fired about twice
 
 // Hold: N callbacks that schedule themselves again.
 
@@ -80,7 +81,7 @@ void hold_callbacks(benchmark::State& state) {
     sim.after(increments.next(), HoldCallback<Simulation>{sim, increments});
   Time until{};
   const Time span = seconds(static_cast<double>(batch) / static_cast<double>(state.range(0)));
-  for (int warm = 0; warm < 3; ++warm) sim.run_until(until += span);
+  sim.run_until(until += warm_up);
   std::uint64_t fired = sim.events_fired();
   for (auto _ : state) sim.run_until(until += span);
   state.SetItemsProcessed(static_cast<std::int64_t>(sim.events_fired() - fired));
@@ -92,7 +93,8 @@ void stdfn_hold(benchmark::State& state) {
   PlainEngine engine;
   for (std::int64_t i = 0; i < state.range(0); ++i)
     engine.after(increments.next(), HoldCallback<PlainEngine>{engine, increments});
-  engine.run(3 * batch);
+  engine.run(static_cast<std::uint64_t>(warm_up.seconds()) *
+             static_cast<std::uint64_t>(state.range(0)));
   for (auto _ : state) engine.run(batch);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));
 }
@@ -111,7 +113,7 @@ void hold_processes(benchmark::State& state) {
   for (std::int64_t i = 0; i < state.range(0); ++i) sim.spawn("holder", holder(increments));
   Time until{};
   const Time span = seconds(static_cast<double>(batch) / static_cast<double>(state.range(0)));
-  for (int warm = 0; warm < 3; ++warm) sim.run_until(until += span);
+  sim.run_until(until += warm_up);
   std::uint64_t fired = sim.events_fired();
   for (auto _ : state) sim.run_until(until += span);
   state.SetItemsProcessed(static_cast<std::int64_t>(sim.events_fired() - fired));
@@ -315,7 +317,7 @@ void phold(benchmark::State& state) {
   Phold<Simulation> model(sim, static_cast<std::size_t>(state.range(0)));
   Time until{};
   const Time span = seconds(static_cast<double>(batch) / static_cast<double>(state.range(0)));
-  for (int warm = 0; warm < 5; ++warm) sim.run_until(until += span);
+  sim.run_until(until += warm_up);
   const std::uint64_t fired = sim.events_fired();
   for (auto _ : state) sim.run_until(until += span);
   state.SetItemsProcessed(static_cast<std::int64_t>(sim.events_fired() - fired));
@@ -325,7 +327,8 @@ BENCHMARK(phold)->Arg(10'000)->Arg(100'000);
 void stdfn_phold(benchmark::State& state) {
   PlainEngine engine;
   Phold<PlainEngine> model(engine, static_cast<std::size_t>(state.range(0)));
-  engine.run(5 * batch);
+  engine.run(static_cast<std::uint64_t>(warm_up.seconds()) *
+             static_cast<std::uint64_t>(state.range(0)));
   for (auto _ : state) engine.run(batch);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));
 }

@@ -68,7 +68,7 @@ private:
   static constexpr int chunk_entries = 15;
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max() >> 4;
   static constexpr std::uint32_t empty_bucket = std::numeric_limits<std::uint32_t>::max();
-  struct Chunk { // 256 bytes; all chunks of a bucket but its first are full
+  struct alignas(64) Chunk { // 256 bytes; all chunks of a bucket but its first are full
     Entry entries[chunk_entries];
     std::uint32_t next = none;
   };
