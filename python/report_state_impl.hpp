@@ -80,9 +80,9 @@ template <Is<scenarios::PlanReport> S> auto fields(S& s) {
 }
 template <Is<scenarios::JobReport> S> auto fields(S& s) {
   auto& [a1, a2, a3, a4, a5, a6, b1, b2, c1, c2, c3, c4, c5, d1, d2, d3, e1, e2, f1, f2, f3, f4, f5,
-         f6, g1, g2, g3, g4, g5, h1, h2] = s;
+         f6, f7, g1, g2, g3, g4, g5, h1, h2] = s;
   return std::tie(a1, a2, a3, a4, a5, a6, b1, b2, c1, c2, c3, c4, c5, d1, d2, d3, e1, e2, f1, f2,
-                  f3, f4, f5, f6, g1, g2, g3, g4, g5, h1, h2);
+                  f3, f4, f5, f6, f7, g1, g2, g3, g4, g5, h1, h2);
 }
 template <Is<scenarios::WorkloadReport> S> auto fields(S& s) {
   auto& [a, b, c, d, e, f, g] = s;

@@ -44,8 +44,8 @@ Comparison compare(const Report& a, const Report& b) {
 
 void mark_pareto(Sweep& sweep) {
   const auto beats = [](const Report& x, const Report& y) {
-    return x.cost_usd.p50 <= y.cost_usd.p50 && x.finish_s.p50 <= y.finish_s.p50 &&
-           (x.cost_usd.p50 < y.cost_usd.p50 || x.finish_s.p50 < y.finish_s.p50);
+    return x.cost_usd.mean <= y.cost_usd.mean && x.finish_s.mean <= y.finish_s.mean &&
+           (x.cost_usd.mean < y.cost_usd.mean || x.finish_s.mean < y.finish_s.mean);
   };
   for (SweepPoint& point : sweep.points)
     point.pareto = point.error.empty() &&

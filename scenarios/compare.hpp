@@ -38,7 +38,7 @@ struct SweepPoint {
   std::vector<std::pair<std::string, std::string>> settings; ///< pointer, value
   Report report;
   std::string error;   ///< why this point could not run; report is empty then
-  bool pareto = false; ///< no other point is both cheaper and earlier (P50)
+  bool pareto = false; ///< no other point is both cheaper and earlier (means)
 };
 
 struct Sweep {
@@ -46,7 +46,7 @@ struct Sweep {
   std::vector<SweepPoint> points; ///< in cartesian order, the last axis fastest
 };
 
-/// Marks the Pareto set of (P50 cost, P50 finish).
+/// Marks the Pareto set of (mean cost, mean finish).
 void mark_pareto(Sweep& sweep);
 std::string render(const Sweep& sweep, Format format, const RenderOptions& options = {});
 

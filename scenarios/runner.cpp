@@ -136,6 +136,8 @@ JobReport job_report(std::size_t index, const std::vector<Sample>& samples, cons
       samples, [&](const Sample& x) { return job.step.mfu / result(x).step_factor * goodput(x); });
   job.interruptions = over(
       samples, [&](const Sample& x) { return static_cast<double>(result(x).job.interruptions); });
+  job.planned_interruptions =
+      over(samples, [&](const Sample& x) { return static_cast<double>(result(x).job.planned); });
   job.interruptions_per_54_days = over(samples, [&](const Sample& x) {
     return static_cast<double>(result(x).job.interruptions) / held_s(x) * 54 * 86400;
   });

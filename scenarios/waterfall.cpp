@@ -35,6 +35,27 @@ std::string purchase_label(const NodePool& pool) {
   return pool.instance_type + " " + pool.purchase.kind;
 }
 
+/// Jobs that cannot run side by side, and nodes no job can use.
+void warn_of_crowded_pools(std::vector<std::string>& out, const Scenario& s) {
+  for (const NodePool& pool : s.node_pools) {
+    int asked = 0;
+    std::string names;
+    for (const TrainingWorkload& w : s.workloads)
+      if (w.node_pool == pool.name) {
+        asked += nodes_of(w, s);
+        names += (names.empty() ? "" : ", ") + w.name;
+      }
+    if (asked > pool.count)
+      out.push_back(
+          fmt::format("{} ask for {} of the {} nodes of '{}': they are admitted in order, "
+                      "and who finds too few waits for those before it to end",
+                      names, asked, pool.count, pool.name));
+    else if (asked > 0 && asked < pool.count)
+      out.push_back(fmt::format("{} of the {} nodes of '{}' are asked for by no training job",
+                                pool.count - asked, pool.count, pool.name));
+  }
+}
+
 } // namespace
 
 Int128 billed(const NodePool& pool, Time until) {
@@ -76,7 +97,7 @@ std::vector<WaterfallItem> waterfall(const WorldResult& world, const cost::CostL
     declare("useful_" + own.name,
             own.useful_label.empty() ? "Useful work of " + own.name : own.useful_label);
   for (const UseCause& c : use_causes) declare(c.cause, c.label);
-  declare("prepaid", "Prepaid and not used");
+  declare("prepaid", "Paid for and not used");
   declare("storage", "Storage");
   declare("control_plane", "Control plane");
 
@@ -162,6 +183,12 @@ std::vector<std::string> warnings(const Scenario& s, const catalog::Catalog& cat
                       "s between two: training waits for the storage",
                       job.name, job.checkpoint.persist.seconds(), every->seconds()));
   }
+  if (s.failures.law == "weibull" && s.failures.weibull_shape != 1)
+    out.push_back(fmt::format(
+        "failures: weibull of shape {:g} starts with every node new, so that a run much shorter "
+        "than a node's life sees {} failures than the profile's long-run rate says",
+        s.failures.weibull_shape, s.failures.weibull_shape < 1 ? "more" : "fewer"));
+  warn_of_crowded_pools(out, s);
   return out;
 }
 

@@ -52,8 +52,9 @@ std::optional<FlopRate> GpuSpec::peak(Dtype dtype) const {
   case Dtype::bf16:
     return bf16;
   case Dtype::fp8:
-  case Dtype::mxfp8:
     return fp8;
+  case Dtype::mxfp8: // scaled blocks came with the matrix units that also do FP4
+    return fp4 ? fp8 : std::nullopt;
   case Dtype::int8:
     return int8;
   case Dtype::fp4:

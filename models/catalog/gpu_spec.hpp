@@ -44,7 +44,8 @@ struct GpuSpec {
   std::optional<double> tdp_watts;
   Provenance provenance;
 
-  /// Dense peak at `dtype` (mxfp8 is fp8's); nullopt when the hardware has none or it is unknown.
+  /// Dense peak at `dtype` (mxfp8 is fp8's, on hardware that has FP4); nullopt when the hardware
+  /// has none or it is unknown.
   std::optional<FlopRate> peak(Dtype dtype) const;
   /// device_memory, or memory where no driver report is known.
   Bytes usable_memory() const { return device_memory.value_or(memory); }

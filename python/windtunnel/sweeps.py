@@ -28,7 +28,7 @@ class SweepPoint(NamedTuple):
     settings: dict[str, Any]
     report: Optional[Report]
     error: Optional[str]
-    pareto: bool  #: no other point is both cheaper and earlier (P50)
+    pareto: bool  #: no other point is both cheaper and earlier (means)
 
 
 class Sweep(Answer):

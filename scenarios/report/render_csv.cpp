@@ -50,6 +50,7 @@ constexpr JobDistribution job_distributions[] = {
     {"mfu_times_goodput", &JobReport::mfu_times_goodput},
     {"interruptions", &JobReport::interruptions},
     {"interruptions_per_54_days", &JobReport::interruptions_per_54_days},
+    {"planned_interruptions", &JobReport::planned_interruptions},
     {"checkpoint_interval_s", &JobReport::checkpoint_interval_s},
     {"lost_work_s", &JobReport::lost_work_s},
     {"restart_s", &JobReport::restart_s},

@@ -62,6 +62,7 @@ void write_job_distributions(json::Writer& w, const JobReport& job) {
   write(w, "mfu_times_goodput", job.mfu_times_goodput);
   write(w, "interruptions", job.interruptions);
   write(w, "interruptions_per_54_days", job.interruptions_per_54_days);
+  write(w, "planned_interruptions", job.planned_interruptions);
   write(w, "checkpoint_interval_s", job.checkpoint_interval_s);
   write(w, "lost_work_s", job.lost_work_s);
   write(w, "restart_s", job.restart_s);

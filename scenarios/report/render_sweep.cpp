@@ -42,7 +42,7 @@ std::vector<const SweepPoint*> pareto_points(const Sweep& sweep) {
   for (const SweepPoint& point : sweep.points)
     if (point.pareto) points.push_back(&point);
   std::stable_sort(points.begin(), points.end(), [](const SweepPoint* a, const SweepPoint* b) {
-    return a->report.cost_usd.p50 < b->report.cost_usd.p50;
+    return a->report.cost_usd.mean < b->report.cost_usd.mean;
   });
   return points;
 }
@@ -51,7 +51,7 @@ std::vector<Column> sweep_columns(const std::vector<std::string>& names) {
   std::vector<Column> columns{{""}};
   for (const std::string& name : names) columns.push_back({name, Align::left, true});
   for (const char* title :
-       {"FINISH P50", "P90", "COST P50", "P90", "DEADLINE", "BUDGET", "MFU×GOODPUT"})
+       {"FINISH MEAN", "P90", "COST MEAN", "P90", "DEADLINE", "BUDGET", "MFU×GOODPUT"})
     columns.push_back({title, Align::right});
   return columns;
 }
@@ -66,11 +66,11 @@ void add_point(Table& table, const SweepPoint& point) {
     return;
   }
   const Report& r = point.report;
-  for (const double s : {r.finish_s.p50, r.finish_s.p90}) cells.push_back(moment(r.start, s));
-  for (const double usd : {r.cost_usd.p50, r.cost_usd.p90}) cells.push_back(usd_short(usd));
+  for (const double s : {r.finish_s.mean, r.finish_s.p90}) cells.push_back(moment(r.start, s));
+  for (const double usd : {r.cost_usd.mean, r.cost_usd.p90}) cells.push_back(usd_short(usd));
   cells.push_back(goal_text(r, "deadline"));
   cells.push_back(goal_text(r, "budget"));
-  cells.push_back(r.jobs.empty() ? "-" : percent(r.jobs.front().mfu_times_goodput.mean));
+  cells.push_back(r.jobs.empty() ? "-" : percent(r.jobs.front().mfu_times_goodput.p50));
   table.add(cells, {.emphasis = point.pareto ? Emphasis::group : Emphasis::none});
 }
 
@@ -87,22 +87,22 @@ std::string points_chart(const Sweep& sweep) {
   for (const SweepPoint& p : sweep.points) {
     if (!p.error.empty()) continue;
     start = p.report.start;
-    points.push_back({.days = p.report.finish_s.p50 / 86400,
-                      .usd = p.report.cost_usd.p50,
+    points.push_back({.days = p.report.finish_s.mean / 86400,
+                      .usd = p.report.cost_usd.mean,
                       .label = settings_text(p, names),
                       .highlighted = p.pareto});
   }
   std::sort(points.begin(), points.end(),
             [](const ScatterPoint& a, const ScatterPoint& b) { return a.days < b.days; });
-  return scatter_chart("Finish and cost (P50) of each variation", points, start);
+  return scatter_chart("Mean finish and cost of each variation", points, start);
 }
 
 std::string sweep_headline(const Sweep& sweep, const std::vector<const SweepPoint*>& best) {
   const std::vector<std::string> names = axis_names(sweep);
   if (best.empty()) return "No variation could run.";
   const auto say = [&](const SweepPoint& p) {
-    return fmt::format("{} ({}, {})", settings_text(p, names), usd_short(p.report.cost_usd.p50),
-                       moment(p.report.start, p.report.finish_s.p50));
+    return fmt::format("{} ({}, {})", settings_text(p, names), usd_short(p.report.cost_usd.mean),
+                       moment(p.report.start, p.report.finish_s.mean));
   };
   const SweepPoint &cheapest = *best.front(), &fastest = *best.back();
   if (best.size() == 1) return "Cheapest and earliest: " + say(cheapest) + ".";
@@ -117,7 +117,7 @@ Sheet sheet_of(const Sweep& sweep) {
               .subtitle = fmt::format("sweep of {} variations", sweep.points.size()),
               .headline = sweep_headline(sweep, best),
               .lines = {fmt::format("{} of {} variations are Pareto: no other is both cheaper and "
-                                    "earlier (P50).",
+                                    "earlier in the mean.",
                                     best.size(), sweep.points.size())},
               .json = to_json(sweep),
               .csv = {{"sweep.csv", to_csv(sweep)}}};

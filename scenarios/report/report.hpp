@@ -74,10 +74,11 @@ struct JobReport {
   training::StepEstimate step;
   std::optional<training::MemoryVerdict> memory{}; ///< absent for diffusion models
   Distribution finish_s;                           ///< from the scenario's start
-  Distribution gpu_hours;                 ///< held by the job while it existed, idle included
-  Distribution goodput;                   ///< useful time / time with its nodes
-  Distribution interruptions;             ///< unplanned ones
-  Distribution interruptions_per_54_days; ///< of the time it held its nodes
+  Distribution gpu_hours;     ///< held by the job while it existed, idle included
+  Distribution goodput;       ///< useful time / time with its nodes
+  Distribution interruptions; ///< unplanned: failures, and reclaims that no checkpoint met in time
+  Distribution interruptions_per_54_days; ///< of these
+  Distribution planned_interruptions;     ///< announced, and met by a checkpoint: nothing is lost
   Distribution mfu_times_goodput;
   /// Wall time: between checkpoints, of steps done again, restarting, stalled by checkpoints.
   Distribution checkpoint_interval_s, lost_work_s, restart_s, checkpoint_stall_s;

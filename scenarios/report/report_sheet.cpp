@@ -20,8 +20,8 @@ std::vector<KeyFigure> key_figures(const Report& r) {
   for (const JobReport& job : r.jobs) {
     const std::string of = r.jobs.size() > 1 ? job.name + " " : "";
     figures.push_back({of + "goodput", percent(job.goodput.mean), "of its time with nodes"});
-    figures.push_back({of + "MFU", percent(job.step.mfu),
-                       percent(job.mfu_times_goodput.mean) + " times goodput"});
+    figures.push_back(
+        {of + "MFU", percent(job.step.mfu), percent(job.mfu_times_goodput.p50) + " times goodput"});
     figures.push_back({of + (job.work_unit == "images" ? "per 1k images" : "per 1M tokens"),
                        "$" + three_digits(job.usd_per_million_work), "of its nodes"});
   }
@@ -106,7 +106,7 @@ void add_assumptions(Sheet& sheet, const std::vector<Assumption>& assumptions) {
   sheet.sections.push_back(
       {.title = "Assumptions",
        .tables = {assumptions_table(assumptions, Notes::left_out)},
-       .notes = {"* an estimate. Notes on each stand in the JSON, CSV and HTML output."},
+       .notes = {"* an estimate. Notes on each stand in the JSON and HTML output."},
        .terminal_only = true});
 }
 

@@ -236,7 +236,8 @@ Table jobs_table(const Report& r) {
                 Align::right}});
   for (const JobReport& job : r.jobs)
     table.add({job.name, to_string(job.step.step), percent(job.step.mfu), percent(job.goodput.mean),
-               percent(job.mfu_times_goodput.mean), three_digits(job.interruptions.mean),
+               percent(job.mfu_times_goodput.p50),
+               three_digits(job.interruptions.mean + job.planned_interruptions.mean),
                grouped(job.gpu_hours.mean), three_digits(job.usd_per_million_work)});
   return table;
 }
@@ -255,8 +256,9 @@ Table job_table(const Report& r, const JobReport& job) {
   add_figure(table, "GPU-hours", job.gpu_hours, [](double v) { return grouped(v); });
   add_figure(table, "Goodput", job.goodput, percent);
   add_figure(table, "MFU × goodput", job.mfu_times_goodput, percent);
-  add_figure(table, "Interruptions", job.interruptions, three_digits);
-  add_figure(table, "Interruptions per 54 days", job.interruptions_per_54_days, three_digits);
+  add_figure(table, "Unplanned interruptions", job.interruptions, three_digits);
+  add_figure(table, "Unplanned per 54 days", job.interruptions_per_54_days, three_digits);
+  add_figure(table, "Announced interruptions", job.planned_interruptions, three_digits);
   add_figure(table, "Checkpoint interval", job.checkpoint_interval_s, duration);
   add_figure(table, "Stalled by checkpoints", job.checkpoint_stall_s, duration);
   add_figure(table, "Lost work", job.lost_work_s, duration);

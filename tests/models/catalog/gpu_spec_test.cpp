@@ -26,6 +26,8 @@ TEST(GpuSpec, PeakIsOfItsDtypeAndUnknownWhereThereIsNone) {
   gpu.bf16 = teraflops(100);
   gpu.fp8 = teraflops(200);
   EXPECT_EQ(gpu.peak(Dtype::bf16)->teraflops(), 100);
+  EXPECT_EQ(gpu.peak(Dtype::mxfp8), std::nullopt) << "fp8 hardware without block scales";
+  gpu.fp4 = teraflops(400);
   EXPECT_EQ(gpu.peak(Dtype::mxfp8)->teraflops(), 200);
   EXPECT_EQ(gpu.peak(Dtype::fp16), std::nullopt);
 }

@@ -90,6 +90,7 @@ JobReport sample_job() {
   job.interruptions = {.mean = 9.4, .p10 = 6, .p50 = 9, .p90 = 13, .half_width = 0.4};
   job.interruptions_per_54_days = {
       .mean = 20.2, .p10 = 13, .p50 = 20, .p90 = 28, .half_width = 0.9};
+  job.planned_interruptions = {.mean = 1.1, .p10 = 0, .p50 = 1, .p90 = 2, .half_width = 0.2};
   job.mfu_times_goodput = {.mean = 0.425, .p10 = 0.418, .p50 = 0.426, .p90 = 0.432};
   job.checkpoint_interval_s = {.mean = 1800, .p10 = 1800, .p50 = 1800, .p90 = 1800};
   job.lost_work_s = {.mean = 8460, .p10 = 5100, .p50 = 8300, .p90 = 12000};
