@@ -14,7 +14,7 @@ class PendingSet {
 public:
   static constexpr std::size_t largest_heap = 4096;
 
-  bool empty() const { return size() == 0; }
+  bool empty() const { return near_.empty() && far_.size() == 0; }
   std::size_t size() const { return near_.size() + far_.size(); }
 
   void push(Entry entry) {
