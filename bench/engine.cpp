@@ -1,5 +1,5 @@
 // Speed of the engine beside the usual hand-written one (a std::priority_queue of std::function).
-// Every benchmark reports items per second; the ratios are printed by bench/ratios.
+// Every benchmark reports items per second; bench/peers/compare prints the ratios.
 //
 //   build/release/bin/bench_engine --benchmark_enable_random_interleaving=true
 //     --benchmark_repetitions=5 --benchmark_report_aggregates_only=true

@@ -1,17 +1,9 @@
-// Random variates a second: ours on Philox, and what the standard library offers instead.
-//
-//   build/release/bin/bench_random
-//
-// Each pair draws the same law in one run; the ratio printed at the end is standard over ours, of
-// the medians over repetitions that are interleaved, since neighbours on the machine come and go.
+// Random variates: ours on Philox (LAW/philox), and what the standard library offers instead
+// (LAW/std_mt19937_64).
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <map>
 #include <random>
 #include <string>
-#include <vector>
 
 #include "libsim/base/random.hpp"
 
@@ -44,49 +36,7 @@ template <class Law> void standard(const char* law, Law distribution) {
       });
 }
 
-/// Prints the usual table and keeps the medians for the ratios.
-class Ratios : public benchmark::ConsoleReporter {
-public:
-  Ratios() : ConsoleReporter(OO_Tabular) {}
-  void ReportRuns(const std::vector<Run>& runs) override {
-    ConsoleReporter::ReportRuns(runs);
-    for (const Run& run : runs) {
-      const bool median = run.run_type == Run::RT_Aggregate && run.aggregate_name == "median";
-      const bool single = run.run_type == Run::RT_Iteration && run.repetitions <= 1;
-      if (!median && !single) continue;
-      const std::string& name = run.run_name.function_name;
-      per_second_[name] = run.counters.at("items_per_second");
-    }
-  }
-  void print() const {
-    std::printf("\n%-12s %10s %10s %9s\n", "law", "ns ours", "ns std", "std/ours");
-    for (const auto& [name, rate] : per_second_) {
-      const std::string law = name.substr(0, name.find('/'));
-      const auto base = per_second_.find(law + "/std_mt19937_64");
-      if (name == law + "/philox" && base != per_second_.end())
-        std::printf("%-12s %10.2f %10.2f %8.2fx\n", law.c_str(), 1e9 / rate, 1e9 / base->second,
-                    rate / base->second);
-    }
-  }
-
-private:
-  std::map<std::string, double> per_second_;
-};
-
-} // namespace
-
-int main(int argc, char** argv) {
-  std::vector<char*> arguments(argv, argv + argc);
-  std::string interleaved = "--benchmark_enable_random_interleaving=true";
-  std::string repetitions = "--benchmark_repetitions=9",
-              quiet = "--benchmark_report_aggregates_only=true";
-  std::string short_runs = "--benchmark_min_time=0.05";
-  // Before the caller's own, which so prevail.
-  arguments.insert(arguments.begin() + 1,
-                   {interleaved.data(), repetitions.data(), quiet.data(), short_runs.data()});
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
-
+[[maybe_unused]] const bool registered = [] {
   ours("bits", [](RandomStream& r) { return r.bits() >> 40; });
   standard("bits", [](std::mt19937_64& engine) { return engine() >> 40; });
   ours("uniform", [](RandomStream& r) { return r.uniform(); });
@@ -105,8 +55,7 @@ int main(int argc, char** argv) {
   standard("gamma", std::gamma_distribution<double>(2.5, 1));
   ours("poisson", [](RandomStream& r) { return r.poisson(100); });
   standard("poisson", std::poisson_distribution<std::uint64_t>(100));
+  return true;
+}();
 
-  Ratios ratios;
-  benchmark::RunSpecifiedBenchmarks(&ratios);
-  ratios.print();
-}
+} // namespace
