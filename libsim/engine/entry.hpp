@@ -44,6 +44,23 @@ struct Entry {
   std::uint32_t slot() const { return slot_of(word); }
 
   friend bool operator<(const Entry& a, const Entry& b) { return a.key() < b.key(); }
+  /// The lesser, chosen without a branch: GCC 12 makes one of `b < a ? b : a`, which mispredicts.
+  static Entry least(Entry a, const Entry& b) {
+#if defined(__x86_64__) && defined(__GNUC__)
+    std::uint64_t scratch = b.time; // early clobbers: all is written before b is read last
+    asm("cmpq %[a_word], %[b_word]\n\t"
+        "sbbq %[a_time], %[scratch]\n\t"
+        "cmovcq %[b_word], %[a_word]\n\t"
+        "cmovcq %[b_time], %[a_time]"
+        : [a_word] "+&r"(a.word), [a_time] "+&r"(a.time), [scratch] "+&r"(scratch)
+        : [b_word] "r"(b.word), [b_time] "r"(b.time)
+        : "cc");
+    return a;
+#else
+    const std::uint64_t mask = b < a ? ~std::uint64_t{0} : 0;
+    return {a.time ^ ((a.time ^ b.time) & mask), a.word ^ ((a.word ^ b.word) & mask)};
+#endif
+  }
 
 private:
   __extension__ typedef unsigned __int128 Key;

@@ -4,8 +4,8 @@ namespace windtunnel::engine {
 
 void EventQueue::purge() {
   const auto dead = [this](const Entry& entry) { return !slots_.live(entry); };
-  set_.purge(dead); // the hole has fired, so it goes too
-  hole_ = false;
+  if (std::exchange(hole_, false)) set_.pop();
+  set_.purge(dead);
   for (std::size_t left = ring_.size(); left > 0; --left) {
     const Entry entry = ring_.front();
     ring_.pop();

@@ -4,9 +4,9 @@
 // hold what they do (event_slots.hpp), and a ring takes those scheduled for the present time, which
 // are already in order and never touch the set.
 //
-//   push, pop      O(log n) up to 4096 pending, flat beyond; no allocation per event
-//   cancel         O(1): the slot forgets the word, the entry is skipped when met; when more than
-//                  half of the entries are dead they are purged
+//   push, pop      O(log n) up to 16,384 slots, flat beyond; no allocation per event
+//   cancel         O(log n) up to there; beyond, O(1): the slot forgets the word, the entry is
+//                  skipped when met, and purged when more than half of the entries are dead
 //   reschedule     a cancel and a push that keep the slot
 //
 // The fired event stays at the top of the set while it runs, as a hole: the first event it
@@ -42,7 +42,7 @@ public:
   bool cancel(EventHandle handle) {
     if (!pending(handle)) return false;
     slots_.destroy(Entry::slot_of(handle.word_));
-    count_dead();
+    if (!set_.remove(handle.word_)) count_dead();
     return true;
   }
   /// Moves a pending event to `time`, behind what is there already; the new handle, none when the
@@ -52,13 +52,14 @@ public:
     const std::uint32_t slot = Entry::slot_of(handle.word_);
     const std::uint64_t word = new_word(priority, slot);
     slots_[slot].word = word;
+    if (!set_.remove(handle.word_)) count_dead();
     enter({static_cast<std::uint64_t>(time.ns()), word}, priority);
-    count_dead();
     return EventHandle(word);
   }
   std::size_t size() const { return set_.size() + ring_.size() - dead_ - (hole_ ? 1 : 0); }
 
-  /// Finds the earliest event: its entry, or nullptr when nothing is pending.
+  /// Finds the earliest event: its entry, or nullptr when nothing is pending. The entry is good
+  /// until something is scheduled or cancelled.
   const Entry* first() {
     // Inlined by force: GCC 12 takes a function that only prefetches for one without effect, and
     // drops the call; with a million pending an event then costs twice the time.
@@ -73,16 +74,15 @@ public:
       first_in_ring_ = false;
       if (ring_.empty()) [[likely]] {
         if (set_.empty()) return nullptr;
-        first_ = set_.top(prefetch);
+        first_ = &set_.top(prefetch);
       } else if (!set_.empty() && set_.top(prefetch) < ring_.front()) {
-        first_ = set_.top(prefetch);
+        first_ = &set_.top(prefetch);
       } else {
-        first_ = ring_.front();
+        first_ = &ring_.front();
         first_in_ring_ = true;
       }
-      first_slot_ = &slots_[first_.slot()];
-      if (first_slot_->word == first_.word) [[likely]]
-        return &first_;
+      if (slots_.live(*first_)) [[likely]]
+        return first_;
       if (first_in_ring_)
         ring_.pop();
       else
@@ -93,16 +93,17 @@ public:
   /// Fires what first() found: sets the clock and runs the callable, or returns the process that
   /// is to resume.
   ProcessState* fire() {
-    now_ = first_.time;
+    now_ = first_->time;
+    const std::uint32_t slot = first_->slot();
     if (first_in_ring_)
       ring_.pop();
     else
       hole_ = true;
-    return slots_.fire(*first_slot_, first_.slot());
+    return slots_.fire(slots_[slot], slot);
   }
 
   /// The process that resumes with what first() found; nullptr when it is a callable.
-  const ProcessState* first_process() const { return EventSlots::process(*first_slot_); }
+  const ProcessState* first_process() const { return EventSlots::process(slots_[first_->slot()]); }
 
 private:
   std::uint64_t new_word(int priority, std::uint32_t slot) {
@@ -131,8 +132,7 @@ private:
   std::size_t dead_ = 0; ///< entries whose event was cancelled or moved
   bool hole_ = false;    ///< the top of the set has fired
   bool first_in_ring_ = false;
-  Entry first_;
-  EventSlots::Slot* first_slot_ = nullptr;
+  const Entry* first_ = nullptr;
   Ring<Entry> ring_;
   PendingSet set_;
   EventSlots slots_;

@@ -56,14 +56,16 @@ public:
   }
 
   class Get;
+  class GetIf;
   class Put;
   using Wanted = std::function<bool(const T&)>;
-  Get get() { return Get(*this, nullptr); }
-  Get get_if(Wanted wanted) { return Get(*this, std::move(wanted)); }
+  Get get() { return Get(*this); }
+  GetIf get_if(Wanted wanted) { return GetIf(*this, std::move(wanted)); }
   Put put(T item) { return Put(*this, std::move(item)); }
 
 private:
   class GetAwaiter;
+  class GetIfAwaiter;
   class PutAwaiter;
 
   /// Into its place, or into the hands of who waits for it.
@@ -87,9 +89,9 @@ private:
     while (!putters_.empty() && items_.size() < capacity_) putters_.front().taken();
     return item;
   }
-  std::optional<std::size_t> find(const Wanted& wanted) {
+  std::optional<std::size_t> find(const Wanted* wanted) {
     for (std::size_t i = 0; i < items_.size(); ++i)
-      if (!wanted || wanted(items_[i])) return i;
+      if (!wanted || (*wanted)(items_[i])) return i;
     return std::nullopt;
   }
   void serve_getters() {
@@ -109,11 +111,11 @@ private:
   WaitQueue<GetAwaiter> getters_;
 };
 
-template <class T, class Before> class Store<T, Before>::GetAwaiter final : public Wait,
-                                                                            public WaitNode {
+template <class T, class Before> class Store<T, Before>::GetAwaiter : public Wait, public WaitNode {
 public:
-  GetAwaiter(Store& store, Wanted wanted, ProcessState& process)
-      : store_(store), wanted_(std::move(wanted)), process_(process) {}
+  /// Gets any item, or with `wanted` what that accepts.
+  GetAwaiter(Store& store, ProcessState& process, const Wanted* wanted)
+      : store_(store), process_(process), wanted_(wanted) {}
   GetAwaiter(const GetAwaiter&) = delete;
   GetAwaiter& operator=(const GetAwaiter&) = delete;
   bool await_ready() {
@@ -148,9 +150,18 @@ private:
     process_.resume_soon();
   }
   Store& store_;
-  Wanted wanted_;
   ProcessState& process_;
+  const Wanted* wanted_;
   std::optional<T> item_;
+};
+
+template <class T, class Before> class Store<T, Before>::GetIfAwaiter final : public GetAwaiter {
+public:
+  GetIfAwaiter(Store& store, ProcessState& process, Wanted wanted)
+      : GetAwaiter(store, process, &held_), held_(std::move(wanted)) {}
+
+private:
+  Wanted held_;
 };
 
 template <class T, class Before> class Store<T, Before>::PutAwaiter final : public Wait,
@@ -190,9 +201,18 @@ private:
 
 template <class T, class Before> class Store<T, Before>::Get {
 public:
-  Get(Store& store, Wanted wanted) : store_(store), wanted_(std::move(wanted)) {}
-  GetAwaiter awaiter(ProcessState& process) {
-    return GetAwaiter(store_, std::move(wanted_), process);
+  explicit Get(Store& store) : store_(store) {}
+  GetAwaiter awaiter(ProcessState& process) { return GetAwaiter(store_, process, nullptr); }
+
+private:
+  Store& store_;
+};
+
+template <class T, class Before> class Store<T, Before>::GetIf {
+public:
+  GetIf(Store& store, Wanted wanted) : store_(store), wanted_(std::move(wanted)) {}
+  GetIfAwaiter awaiter(ProcessState& process) {
+    return GetIfAwaiter(store_, process, std::move(wanted_));
   }
 
 private:
