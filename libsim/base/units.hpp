@@ -23,11 +23,15 @@ namespace windtunnel {
 
 __extension__ typedef __int128 Int128;
 
-/// Nearest int64 to `value`; throws std::range_error for NaN or a value int64 cannot hold.
+/// Nearest int64 to `value`, halves away from zero; throws std::range_error for NaN or a value
+/// int64 cannot hold. As std::llround, without its call.
 inline std::int64_t round_to_int64(double value) {
   constexpr double limit = 9223372036854774784.0; // largest double below 2^63
-  if (!(std::abs(value) <= limit)) throw std::range_error("value does not fit 64 bits");
-  return std::llround(value);
+  if (!(std::abs(value) <= limit)) [[unlikely]]
+    throw std::range_error("value does not fit 64 bits");
+  // The largest double below a half: a half itself would carry the value just below a half to 1.
+  constexpr double below_half = 0x1.fffffffffffffp-2;
+  return static_cast<std::int64_t>(value + std::copysign(below_half, value));
 }
 
 namespace detail {

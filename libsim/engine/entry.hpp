@@ -4,7 +4,7 @@
 //
 // One unsigned 128-bit comparison gives the whole order: time, then priority, then insertion. The
 // low word is unique in a run, so it is also the event's handle, and a slot that holds another word
-// proves a handle stale. Limits, both checked: 2^36 events in a run, 2^24 pending at once.
+// proves a handle stale. Limits, both checked: 2^36 events in a run, 2^24 - 1 pending at once.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ struct Entry {
   std::uint64_t word = 0;
 
   static constexpr int slot_bits = 24, sequence_bits = 36;
-  static constexpr std::uint64_t max_slots = std::uint64_t{1} << slot_bits;
+  static constexpr std::uint32_t no_slot = (1u << slot_bits) - 1; ///< all others may be slots
   static constexpr std::uint64_t max_sequence = std::uint64_t{1} << sequence_bits;
   static constexpr int lowest_priority = 15; ///< 0 fires first among equal times
 
@@ -39,7 +39,7 @@ struct Entry {
            (sequence << slot_bits) | slot;
   }
   static std::uint32_t slot_of(std::uint64_t word) {
-    return static_cast<std::uint32_t>(word & (max_slots - 1));
+    return static_cast<std::uint32_t>(word & no_slot);
   }
   std::uint32_t slot() const { return slot_of(word); }
 

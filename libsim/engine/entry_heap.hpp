@@ -33,7 +33,7 @@ public:
     }
     entries_[hole] = entry;
   }
-  void pop() {
+  [[gnu::noinline]] void pop() {
     const Entry last = entries_[--size_];
     if (size_ > 0) sift_down(0, last);
   }
@@ -73,7 +73,7 @@ private:
   struct Release {
     void operator()(Entry* block) const { ::operator delete[](block, std::align_val_t{line}); }
   };
-  void grow() {
+  [[gnu::noinline]] void grow() {
     const std::size_t capacity = capacity_ == 0 ? 60 : capacity_ * 2;
     std::unique_ptr<Entry[], Release> block(static_cast<Entry*>(
         ::operator new[]((capacity + offset) * sizeof(Entry), std::align_val_t{line})));

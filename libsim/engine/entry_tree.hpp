@@ -32,10 +32,10 @@ public:
     return slot < leaves_ && levels_[0][slot].word == word;
   }
 
-  /// entry.slot() < max_slots, and its leaf is free.
+  /// Whether there is a leaf for the slot; grow() makes one, for slots below max_slots.
+  bool reaches(std::uint32_t slot) const { return slot < leaves_; }
+  /// The entry's slot is reached, and its leaf is free.
   void push(Entry entry) {
-    if (entry.slot() >= leaves_) [[unlikely]]
-      grow(entry.slot());
     ++size_;
     set(entry.slot(), entry);
   }
@@ -44,13 +44,16 @@ public:
     --size_;
     set(slot, none);
   }
-  void replace_top(Entry entry) {
-    if (entry.slot() == top_.slot()) [[likely]] {
-      set(entry.slot(), entry);
-    } else {
-      pop();
-      push(entry);
-    }
+  /// The entry's slot is that of the top.
+  void replace_top(Entry entry) { set(entry.slot(), entry); }
+  void grow(std::uint32_t slot);
+  /// Whether what an event needs is likely to be out of cache when its turn comes.
+  bool large() const { return depth_ >= 6; }
+  /// Of a large tree, the least of the quarter of all slots that `slot` is in, one of the next few
+  /// to fire: rank 0; of its sixteenth, a dozen events ahead: rank 1. `none` when it has no event.
+  const Entry& contender(std::uint32_t slot, int rank) const {
+    const int level = depth_ - 1 - rank;
+    return levels_[level][slot >> (2 * level)];
   }
   /// Empties the tree into `take(entry)`, in no order.
   template <class Take> void drain(Take take) {
@@ -65,35 +68,14 @@ private:
 
   void set(std::size_t slot, Entry entry) {
     for (int level = 0; level < depth_; ++level) {
-      Entry* const siblings = levels_[level] + (slot & ~std::size_t{3});
-      const std::size_t own = slot & 3;
-      siblings[own] = entry;
-      const Entry others = Entry::least(
-          Entry::least(siblings[(own + 1) & 3], siblings[(own + 2) & 3]), siblings[(own + 3) & 3]);
+      Entry* const nodes = levels_[level];
+      nodes[slot] = entry;
+      const Entry others =
+          Entry::least(Entry::least(nodes[slot ^ 1], nodes[slot ^ 2]), nodes[slot ^ 3]);
       entry = Entry::least(others, entry); // the chain from level to level is this one only
       slot >>= 2;
     }
     top_ = entry;
-  }
-
-  [[gnu::noinline]] void grow(std::uint32_t slot) {
-    std::uint32_t leaves = std::max(leaves_, std::uint32_t{16});
-    while (leaves <= slot) leaves *= 4;
-    std::size_t nodes = 0;
-    for (std::uint32_t width = leaves; width > 1; width /= 4) nodes += width;
-    std::unique_ptr<Entry[], Release> block(
-        static_cast<Entry*>(::operator new[](nodes * sizeof(Entry), std::align_val_t{64})));
-    std::fill(block.get(), block.get() + nodes, none);
-    std::copy(levels_[0], levels_[0] + leaves_, block.get());
-    depth_ = 0;
-    Entry* next = block.get();
-    for (std::uint32_t width = leaves; width > 1; width /= 4) {
-      levels_[depth_++] = next;
-      next += width;
-    }
-    block_ = std::move(block);
-    leaves_ = leaves;
-    for (std::uint32_t leaf = 0; leaf < leaves; leaf += 4) set(leaf, levels_[0][leaf]);
   }
 
   struct Release {

@@ -1,15 +1,34 @@
 #include "libsim/engine/event_queue.hpp"
 
+#include "libsim/engine/process_state.hpp"
+
 namespace windtunnel::engine {
+namespace {
+
+void drop(Resumable* process) {
+  if (process) static_cast<ProcessState*>(process)->drop();
+}
+
+} // namespace
+
+EventQueue::~EventQueue() {
+  while (!ring_.empty()) drop(ring_.pop().process);
+}
+
+void EventQueue::skip_soon() {
+  drop(ring_.pop().process);
+  --dead_;
+}
 
 void EventQueue::purge() {
-  const auto dead = [this](const Entry& entry) { return !slots_.live(entry); };
   if (std::exchange(hole_, false)) set_.pop();
-  set_.purge(dead);
+  set_.purge([this](const Entry& entry) { return !slots_.live(entry.word); });
   for (std::size_t left = ring_.size(); left > 0; --left) {
-    const Entry entry = ring_.front();
-    ring_.pop();
-    if (!dead(entry)) ring_.push(entry);
+    const Soon soon = ring_.pop();
+    if (live(soon))
+      ring_.push(soon);
+    else
+      drop(soon.process);
   }
   dead_ = 0;
 }

@@ -16,7 +16,7 @@
 
 namespace windtunnel::engine {
 
-class ProcessState;
+class Resumable;
 
 class EventSlots {
 public:
@@ -43,8 +43,8 @@ public:
     static_assert(alignof(Callable) <= alignof(std::max_align_t));
     static_assert(std::is_nothrow_move_constructible_v<Callable>,
                   "what a callback captures must move without throwing");
-    const std::uint32_t index = take();
-    Slot& slot = slots_[index];
+    std::uint32_t index;
+    Slot& slot = take(index);
     new (slot.payload) Callable(std::forward<F>(callable));
     slot.operate = [](EventSlots* slots, Slot& self, std::uint32_t own_index) {
       auto* stored = std::launder(reinterpret_cast<Callable*>(self.payload));
@@ -60,23 +60,26 @@ public:
     };
     return slot.word = word_of(index);
   }
-  template <class WordOf> std::uint64_t hold(ProcessState* process, WordOf word_of) {
-    const std::uint32_t index = take();
-    Slot& slot = slots_[index];
+  template <class WordOf> std::uint64_t hold(Resumable* process, WordOf word_of) {
+    std::uint32_t index;
+    Slot& slot = take(index);
     slot.operate = nullptr;
     std::memcpy(slot.payload, &process, sizeof process);
     return slot.word = word_of(index);
   }
 
-  std::uint32_t size() const { return slots_.size(); }
-  Slot& operator[](std::uint32_t index) const { return slots_[index]; }
+  const Slot& operator[](std::uint32_t index) const { return slots_[index]; }
+  /// Gives a pending event another word.
+  std::uint64_t rename(std::uint32_t index, std::uint64_t word) {
+    return slots_[index].word = word;
+  }
   /// Whether a word from outside, which may be of no slot at all, is of an event to come.
   bool holds(std::uint64_t word) const {
     const std::uint32_t index = Entry::slot_of(word);
     return word != 0 && index < slots_.size() && slots_[index].word == word;
   }
-  /// Whether the event of an entry is still to come.
-  bool live(const Entry& entry) const { return slots_[entry.slot()].word == entry.word; }
+  /// Whether the event of a word of ours is still to come.
+  bool live(std::uint64_t word) const { return slots_[Entry::slot_of(word)].word == word; }
   /// Ends a pending event without running it.
   void destroy(std::uint32_t index) {
     Slot& slot = slots_[index];
@@ -85,33 +88,39 @@ public:
     free(slot, index);
   }
   /// Runs the callable of a slot, or returns the process to resume. The slot is free by then.
-  ProcessState* fire(Slot& slot, std::uint32_t index) {
+  Resumable* fire(std::uint32_t index) {
+    Slot& slot = slots_[index];
     if (slot.operate) {
       slot.operate(this, slot, index);
       return nullptr;
     }
-    ProcessState* const named = process(slot);
+    Resumable* const named = process(slot);
     free(slot, index);
     return named;
   }
   /// The process an event resumes; nullptr when it is a callable.
-  static ProcessState* process(const Slot& slot) {
-    ProcessState* process = nullptr;
-    if (!slot.operate) std::memcpy(&process, slot.payload, sizeof process);
-    return process;
-  }
+  Resumable* process(std::uint32_t index) const { return process(slots_[index]); }
 
 private:
   static constexpr std::uint32_t nothing = ~std::uint32_t{0};
 
-  std::uint32_t take() {
-    if (free_ != nothing) [[likely]] {
-      const std::uint32_t index = free_;
-      std::memcpy(&free_, slots_[index].payload, sizeof free_);
-      return index;
-    }
-    WT_CHECK(slots_.size() < Entry::max_slots, "2^24 events pending at once");
-    return slots_.grow();
+  static Resumable* process(const Slot& slot) {
+    Resumable* process = nullptr;
+    if (!slot.operate) std::memcpy(&process, slot.payload, sizeof process);
+    return process;
+  }
+  /// A free slot; its index is left in `index`.
+  Slot& take(std::uint32_t& index) {
+    index = free_;
+    if (index == nothing) [[unlikely]]
+      return add(index);
+    Slot& slot = slots_[index];
+    std::memcpy(&free_, slot.payload, sizeof free_);
+    return slot;
+  }
+  [[gnu::noinline]] Slot& add(std::uint32_t& index) {
+    WT_CHECK(slots_.size() < Entry::no_slot, "2^24 - 1 events pending at once");
+    return slots_[index = slots_.grow()];
   }
   void free(Slot& slot, std::uint32_t index) {
     slot.word = 0;

@@ -1,7 +1,7 @@
 #include "libsim/engine/frame_pool.hpp"
 
-#include <array>
 #include <new>
+#include <utility>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define WT_POOL_FRAMES 0
@@ -23,40 +23,42 @@ constexpr std::align_val_t alignment{step};
 struct Free {
   Free* next;
 };
-struct Lists {
-  std::array<Free*, classes + 1> heads{};
-  bool closed = false; // the thread is ending: later blocks go back at once
-  ~Lists() {
+// Without a destructor of its own, so that an access tests nothing; a guard, made with the thread's
+// first block, empties it.
+constinit thread_local Free* heads[classes + 1] = {};
+constinit thread_local bool closed = false; // the thread is ending: later blocks go back at once
+struct Guard {
+  ~Guard() {
     closed = true;
-    for (Free* head : heads)
-      while (head) {
-        Free* const block = head;
-        head = head->next;
-        ::operator delete(block, alignment);
-      }
+    for (Free*& head : heads)
+      while (head) ::operator delete(std::exchange(head, head->next), alignment);
   }
 };
-thread_local Lists lists;
+thread_local Guard guard;
+
+[[gnu::noinline]] void* new_block(std::size_t bytes) {
+  [[maybe_unused]] const Guard& made = guard;
+  return ::operator new(bytes, alignment);
+}
 
 } // namespace
 
 void* take_block(std::size_t bytes) {
   const std::size_t size_class = (bytes + step - 1) / step;
-  if (!WT_POOL_FRAMES || size_class > classes) return ::operator new(bytes, alignment);
-  Free*& head = lists.heads[size_class];
-  if (!head) return ::operator new(size_class* step, alignment);
-  Free* const block = head;
-  head = block->next;
-  return block;
+  if (!WT_POOL_FRAMES || size_class > classes) [[unlikely]]
+    return ::operator new(bytes, alignment);
+  Free*& head = heads[size_class];
+  if (!head) [[unlikely]]
+    return new_block(size_class * step);
+  return std::exchange(head, head->next);
 }
 
 void give_block(void* block, std::size_t bytes) {
   const std::size_t size_class = (bytes + step - 1) / step;
-  if (!WT_POOL_FRAMES || size_class > classes || lists.closed)
+  if (!WT_POOL_FRAMES || size_class > classes || closed) [[unlikely]]
     return ::operator delete(block, alignment);
   Free* const free = static_cast<Free*>(block);
-  free->next = lists.heads[size_class];
-  lists.heads[size_class] = free;
+  free->next = std::exchange(heads[size_class], free);
 }
 
 } // namespace windtunnel::engine

@@ -18,22 +18,10 @@ public:
   std::size_t size() const { return few_ ? tree_.size() : near_.size() + far_.size(); }
 
   void push(Entry entry) {
-    if (few_) [[likely]] {
-      if (entry.slot() < EntryTree::max_slots) [[likely]] {
-        tree_.push(entry);
-        return;
-      }
-      leave_tree();
-    }
-    if (entry.time >= far_.horizon()) {
-      far_.insert(entry);
-      return;
-    }
-    near_.push(entry);
-    if (near_.size() > largest_heap && far_.horizon() == FarBuckets::everything) [[unlikely]] {
-      far_.start(near_.begin(), near_.end());
-      near_.clear();
-    }
+    if (few_ && tree_.reaches(entry.slot())) [[likely]]
+      tree_.push(entry);
+    else
+      push_elsewhere(entry);
   }
   /// The least entry of a set that is not empty. `moved(entry)` is told of entries that will be at
   /// the top soon.
@@ -55,15 +43,14 @@ public:
       near_.pop();
   }
   void replace_top(Entry entry) {
-    if (few_ && entry.slot() < EntryTree::max_slots) [[likely]] {
+    if (few_ && entry.slot() == tree_.top().slot()) [[likely]]
       tree_.replace_top(entry);
-    } else if (!few_ && entry.time < far_.horizon()) {
-      near_.replace_top(entry);
-    } else {
-      pop();
-      push(entry);
-    }
+    else
+      replace_top_elsewhere(entry);
   }
+  /// Whether remove() always succeeds, so that no entry here is of an event that was cancelled.
+  bool exact() const { return few_; }
+  const EntryTree* large_tree() const { return few_ && tree_.large() ? &tree_ : nullptr; }
   /// Removes the entry of that word when that is cheap; false when it is not, or it is not there.
   bool remove(std::uint64_t word) {
     if (!few_ || !tree_.holds(word)) return false;
@@ -79,10 +66,8 @@ public:
 private:
   static constexpr std::size_t largest_heap = 4096;
 
-  [[gnu::noinline]] void leave_tree() {
-    few_ = false;
-    tree_.drain([this](const Entry& entry) { push(entry); });
-  }
+  void push_elsewhere(Entry entry);
+  void replace_top_elsewhere(Entry entry);
 
   bool few_ = true; ///< all lie in the tree
   EntryTree tree_;

@@ -58,8 +58,7 @@ namespace {
 /// A process that does not run stops waiting; nothing will wake it.
 void stop_waiting(ProcessState& process) {
   if (process.wait) std::exchange(process.wait, nullptr)->abandon();
-  process.sim->cancel(process.wake);
-  process.wake = {};
+  process.sim->unschedule(process);
 }
 
 void refuse_self(const ProcessState& process, const char* what) {

@@ -84,7 +84,7 @@ public:
   bool await_ready() const noexcept { return process_.interrupted(); }
   void await_suspend(std::coroutine_handle<>) {
     process_.until = process_.sim->now() + delay_;
-    process_.wake = process_.sim->schedule(process_.until, process_);
+    process_.sim->schedule(process_.until, process_);
   }
   void await_resume() { process_.throw_interrupt(); }
 

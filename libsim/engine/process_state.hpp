@@ -26,12 +26,21 @@ protected:
   ~Wait() = default;
 };
 
-class ProcessState {
+/// A cache line of what every wait touches, a line of what is touched once in a life, the frame.
+class alignas(64) ProcessState : public Resumable {
 public:
+  bool begun = false;
+  bool awaited = false; ///< somebody takes the exception that leaves it
+  Simulation* sim = nullptr;
+  std::coroutine_handle<> leaf{};  ///< what resumes next: the process or a task it called
+  std::coroutine_handle<> frame{}; ///< of the process; empty when it has ended
+  Wait* wait = nullptr;            ///< what it waits in; none: time, or nothing
+  Time until{};                    ///< the time it waits for, or waited for last
+
   bool alive() const { return static_cast<bool>(frame); }
   const std::string& name() const { return name_; }
   /// Resumes at the present time, behind what is scheduled for it.
-  void resume_soon() { wake = sim->schedule(sim->now(), *this); }
+  void resume_soon() { sim->schedule_now(*this); }
   bool interrupted() const { return interrupts_ != nullptr; }
   /// First thing when a co_await goes on: an interrupt that came meanwhile is thrown.
   void throw_interrupt() {
@@ -61,28 +70,15 @@ private:
   [[noreturn]] void throw_first_interrupt();
   void release();
 
-  // What is touched once in a life, then, in one cache line before the frame, what every wait
-  // touches.
+  struct Interrupts;
+  Interrupts* interrupts_ = nullptr; ///< not yet thrown
+
+  // The second line.
   ProcessState *previous_ = nullptr, *next_ = nullptr; ///< among the simulation's processes
   EventState* finished_ = nullptr;                     ///< made when somebody asks
   std::string name_{};
   std::size_t block_bytes_ = 0;
-
-public:
-  alignas(64) Simulation* sim = nullptr;
-  std::coroutine_handle<> leaf{};  ///< what resumes next: the process or a task it called
-  std::coroutine_handle<> frame{}; ///< of the process; empty when it has ended
-  Wait* wait = nullptr;            ///< what it waits in; none: time, or nothing
-  EventHandle wake{};              ///< its resumption, when scheduled
-  Time until{};                    ///< the time it waits for, or waited for last
-  bool begun = false;
-  bool awaited = false; ///< somebody takes the exception that leaves it
-
-private:
-  int holders_ = 0;
-  struct Interrupts;
-  Interrupts* interrupts_ = nullptr; ///< not yet thrown
 };
-static_assert(sizeof(ProcessState) == 128);
+static_assert(sizeof(ProcessState) == Resumable::record_bytes);
 
 } // namespace windtunnel::engine

@@ -37,10 +37,14 @@ public:
   }
   T pop() {
     T item = std::move(front());
+    drop();
+    return item;
+  }
+  /// The front goes, unread.
+  void drop() {
     std::destroy_at(place(0));
     first_ = (first_ + 1) & (capacity_ - 1);
     --size_;
-    return item;
   }
   /// Removes the item at `i`, keeping the order of the others; O(n).
   T take(std::size_t i) {
@@ -52,7 +56,7 @@ public:
 
 private:
   T* place(std::size_t i) const { return items_ + ((first_ + i) & (capacity_ - 1)); }
-  void grow() {
+  [[gnu::noinline]] void grow() {
     const std::size_t capacity = capacity_ == 0 ? 8 : capacity_ * 2;
     T* items = std::allocator<T>().allocate(capacity);
     for (std::size_t i = 0; i < size_; ++i) {

@@ -32,11 +32,11 @@ void Simulation::refuse_past(Time time) const {
                         ": the past cannot be changed");
 }
 
-ProcessRef Simulation::spawn(std::string name, Process process) {
+ProcessRef Simulation::spawn(std::string_view name, Process process) {
   const auto frame = std::exchange(process.handle_, {});
   ProcessState& state = ProcessState::of(frame.address());
   state.sim = this;
-  state.name_ = std::move(name);
+  state.name_ = name;
   state.frame = state.leaf = frame;
   frame.promise().state = &state;
   state.previous_ = last_;
@@ -47,16 +47,16 @@ ProcessRef Simulation::spawn(std::string name, Process process) {
 }
 
 /// Fires the event that queue_.first() found.
-inline void Simulation::fire() {
+[[gnu::always_inline]] inline void Simulation::fire() {
   ++fired_;
-  if (ProcessState* const process = queue_.fire()) {
-    __builtin_prefetch(process + 1); // its frame, which is reached through the record only
-    resume(*process);
+  if (Resumable* const resumed = queue_.fire()) {
+    ProcessState& process = static_cast<ProcessState&>(*resumed);
+    __builtin_prefetch(&process + 1); // its frame, which is reached through the record only
+    resume(process);
   }
 }
 
-inline void Simulation::resume(ProcessState& process) {
-  process.wake = {};
+[[gnu::always_inline]] inline void Simulation::resume(ProcessState& process) {
   process.wait = nullptr;
   process.begun = true;
   running_ = &process;
@@ -112,13 +112,14 @@ template <class Run> void Simulation::guarded(Run run) {
 }
 
 bool Simulation::step() {
-  if (!queue_.first()) return false;
-  const Entry entry = *queue_.first();
+  const std::uint64_t time = queue_.first();
+  if (time == EventQueue::never) return false;
   if (trace_) {
-    const ProcessState* const process = queue_.first_process();
-    trace_({.at = nanoseconds(static_cast<std::int64_t>(entry.time)),
+    const auto* const process = static_cast<const ProcessState*>(queue_.first_process());
+    trace_({.at = nanoseconds(static_cast<std::int64_t>(time)),
             .number = fired_ + 1,
             .process = process ? std::string_view(process->name_) : std::string_view()});
+    queue_.first(); // whatever the trace did
   }
   guarded([this] { fire(); });
   return true;
@@ -128,10 +129,11 @@ void Simulation::run() { run_until(Time::max()); }
 
 void Simulation::run_until(Time time) {
   const bool bounded = time != Time::max();
-  const auto limit = static_cast<std::uint64_t>(time.ns());
+  const auto limit = bounded ? static_cast<std::uint64_t>(time.ns()) : EventQueue::never - 1;
   guarded([&] {
-    while (const Entry* const first = queue_.first()) {
-      if (bounded && first->time > limit) break;
+    for (;;) {
+      const std::uint64_t first = queue_.first();
+      if (first > limit) break;
       if (trace_) [[unlikely]]
         step();
       else

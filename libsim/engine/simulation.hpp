@@ -75,7 +75,7 @@ public:
   bool pending(EventHandle handle) const { return queue_.pending(handle); }
 
   /// Starts a process at the present time, behind what is scheduled for it.
-  ProcessRef spawn(std::string name, Process process);
+  ProcessRef spawn(std::string_view name, Process process);
 
   void run();                ///< until nothing is pending
   void run_until(Time time); ///< inclusive
@@ -95,12 +95,14 @@ public:
   void trace_events(std::function<void(const FiredEvent&)> trace) { trace_ = std::move(trace); }
 
   // For things to wait for (process_state.hpp):
-  /// Resumes the process at `time`.
-  EventHandle schedule(Time time, ProcessState& process) {
+  /// Resumes a process that is not scheduled.
+  void schedule(Time time, Resumable& process) {
     if (time < now()) [[unlikely]]
       refuse_past(time);
-    return queue_.push(time, normal_priority, &process);
+    queue_.push(time, process);
   }
+  void schedule_now(Resumable& process) { queue_.push_now(process); }
+  void unschedule(Resumable& process) { queue_.cancel(process); }
   /// The process that runs now; nullptr between processes and in callbacks.
   ProcessState* running() const { return running_; }
   /// Frames are being destroyed by ~Simulation: what they held need not be given back.

@@ -52,7 +52,7 @@ public:
 
   private:
     void time_is_up() {
-      if (process_.wake) return; // granted, or interrupted, in this instant
+      if (process_.scheduled()) return; // granted, or interrupted, in this instant
       std::exchange(process_.wait, nullptr)->abandon();
       timed_out_ = true;
       process_.resume_soon();

@@ -81,6 +81,16 @@ TEST(Units, RoundingKeepsTheLastValuesInRange) {
   EXPECT_THROW(round_to_int64(9223372036854775808.0), std::range_error);
   EXPECT_THROW(round_to_int64(-9223372036854775808.0), std::range_error);
   EXPECT_EQ(round_to_int64(-0.5), -1);
+  EXPECT_EQ(round_to_int64(std::nextafter(0.5, 0)), 0);
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1'000'000; ++i) { // halves and their neighbours at every size
+    const std::int64_t whole = static_cast<std::int64_t>(random()) >> (random() % 64);
+    const double half = static_cast<double>(whole) + 0.5;
+    for (const double v : {half, std::nextafter(half, 0), std::nextafter(half, 2 * half), half / 3})
+      if (std::abs(v) < 9.2e18) {
+        ASSERT_EQ(round_to_int64(v), std::llround(v)) << std::hexfloat << v;
+      }
+  }
   EXPECT_EQ(round_to_int64(4503599627370495.5), 4503599627370496);
 }
 

@@ -50,7 +50,7 @@ public:
       pop();
       if (testing::Test::HasFatalFailure()) return;
     }
-    EXPECT_EQ(queue_.first(), nullptr);
+    EXPECT_EQ(queue_.first(), EventQueue::never);
   }
 
 private:
@@ -119,7 +119,7 @@ private:
     reference_.emplace(key, at);
   }
   void pop() {
-    ASSERT_TRUE(queue_.first());
+    ASSERT_EQ(queue_.first(), static_cast<std::uint64_t>(std::get<0>(reference_.begin()->first)));
     EXPECT_EQ(queue_.fire(), nullptr);
     const auto [key, at] = *reference_.begin();
     ASSERT_EQ(fired_, ids_.at(std::get<2>(key)));
@@ -157,7 +157,7 @@ TEST(EventQueue, ManyEventsAtOneTimeFireInOrder) {
   std::vector<int> order;
   for (int i = 0; i < 20'000; ++i)
     queue.push(seconds(1), EventQueue::normal_priority, [&order, i] { order.push_back(i); });
-  while (queue.first()) queue.fire();
+  while (queue.first() != EventQueue::never) queue.fire();
   ASSERT_EQ(order.size(), 20'000U);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
