@@ -111,14 +111,25 @@ template <class Run> void Simulation::guarded(Run run) {
   }
 }
 
+void Simulation::trace_events(std::function<void(const FiredEvent&)> trace, EventFilter only) {
+  if (trace && (only.process || only.from > Time{} || only.until < Time::max()))
+    trace = [trace = std::move(trace), only = std::move(only)](const FiredEvent& event) {
+      if (event.at >= only.from && event.at <= only.until &&
+          (!only.process || only.process(event.process)))
+        trace(event);
+    };
+  trace_ = std::move(trace);
+}
+
 bool Simulation::step() {
   const std::uint64_t time = queue_.first();
   if (time == EventQueue::never) return false;
   if (trace_) {
     const auto* const process = static_cast<const ProcessState*>(queue_.first_process());
-    trace_({.at = nanoseconds(static_cast<std::int64_t>(time)),
-            .number = fired_ + 1,
-            .process = process ? std::string_view(process->name_) : std::string_view()});
+    const std::function<void(const FiredEvent&)> trace = trace_; // it may end itself
+    trace({.at = nanoseconds(static_cast<std::int64_t>(time)),
+           .number = fired_ + 1,
+           .process = process ? std::string_view(process->name_) : std::string_view()});
     queue_.first(); // whatever the trace did
   }
   guarded([this] { fire(); });

@@ -43,6 +43,13 @@ struct FiredEvent {
   std::string_view process{}; ///< that resumed; empty for a callback
 };
 
+/// Which events a trace is told of: all, unless told otherwise.
+struct EventFilter {
+  Time from{}, until = Time::max(); ///< both inclusive
+  /// Of the process that resumes, "" for a callback; none: any.
+  std::function<bool(std::string_view process)> process{};
+};
+
 class Simulation {
 public:
   static constexpr int normal_priority = EventQueue::normal_priority;
@@ -90,9 +97,9 @@ public:
   std::vector<std::string> unfinished_processes() const;
   /// The same with what each waits for: after run() a deadlock report.
   std::vector<ProcessStatus> processes() const;
-  /// `trace` is called for each event before it fires; an empty one ends tracing. Costs nothing
-  /// when off.
-  void trace_events(std::function<void(const FiredEvent&)> trace) { trace_ = std::move(trace); }
+  /// `trace` is called for each event that passes the filter, before it fires; an empty one ends
+  /// tracing. Costs nothing when off.
+  void trace_events(std::function<void(const FiredEvent&)> trace, EventFilter only = {});
 
   // For things to wait for (process_state.hpp):
   /// Resumes a process that is not scheduled.

@@ -332,5 +332,24 @@ TEST(Simulation, TracesEachEventBeforeItFires) {
   EXPECT_EQ(log, (Log{"1 sleeper", "2 ", "3 sleeper"}));
 }
 
+TEST(Simulation, TracesWhatPassesTheFilterAndMayEndItself) {
+  Simulation sim;
+  Log log;
+  const EventFilter sleepers{.from = seconds(1),
+                             .until = seconds(3),
+                             .process = [](std::string_view name) { return name == "sleeper"; }};
+  const auto trace = [&](const FiredEvent& event) {
+    note(sim, log, std::to_string(event.number));
+    if (log.size() == 3) sim.trace_events({});
+  };
+  sim.trace_events(trace, sleepers);
+  for (int i = 0; i < 5; ++i) {
+    sim.at(seconds(i), [] {});
+    sim.at(seconds(i), [&sim] { sim.spawn("sleeper", sleeps()); });
+  }
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 6", "2 9", "3 12"}));
+}
+
 } // namespace
 } // namespace windtunnel::engine
