@@ -5,12 +5,14 @@
 // path at once, walks a fixed number of levels and has no branch to mispredict: with a few thousand
 // pending that beats a heap by half. An event that replaces the one that fired usually has its slot
 // too, which makes taking one and adding one a single update; removing any entry is an update like
-// another. Four siblings share a cache line.
+// another.
 //
-// O(log4 n) for everything, n the highest slot ever used; larger() tells when that is too many.
+// The children of node i are 4i to 4i + 3, one cache line, and the leaves begin at a power of four,
+// so a walk needs one base address and the node's own offset in bytes.
+//
+// O(log4 n) for everything, n the highest slot ever used; max_slots is where it stops to pay.
 #pragma once
 
-#include <algorithm>
 #include <limits>
 #include <memory>
 #include <new>
@@ -21,7 +23,7 @@ namespace windtunnel::engine {
 
 class EntryTree {
 public:
-  static constexpr std::uint32_t max_slots = 16'384; ///< 350 KiB; beyond, caches are the limit
+  static constexpr std::uint32_t max_slots = 16'384; ///< 512 KiB; beyond, caches are the limit
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
@@ -29,7 +31,7 @@ public:
   /// Whether the event of that word is in the tree; the word may be of no slot at all.
   bool holds(std::uint64_t word) const {
     const std::uint32_t slot = Entry::slot_of(word);
-    return slot < leaves_ && levels_[0][slot].word == word;
+    return reaches(slot) && nodes_[leaves_ + slot].word == word;
   }
 
   /// Whether there is a leaf for the slot; grow() makes one, for slots below max_slots.
@@ -48,17 +50,16 @@ public:
   void replace_top(Entry entry) { set(entry.slot(), entry); }
   void grow(std::uint32_t slot);
   /// Whether what an event needs is likely to be out of cache when its turn comes.
-  bool large() const { return depth_ >= 6; }
+  bool large() const { return leaves_ >= 4096; }
   /// Of a large tree, the least of the quarter of all slots that `slot` is in, one of the next few
   /// to fire: rank 0; of its sixteenth, a dozen events ahead: rank 1. `none` when it has no event.
   const Entry& contender(std::uint32_t slot, int rank) const {
-    const int level = depth_ - 1 - rank;
-    return levels_[level][slot >> (2 * level)];
+    return nodes_[(leaves_ + slot) >> (levels_ - 2 - 2 * rank)];
   }
   /// Empties the tree into `take(entry)`, in no order.
   template <class Take> void drain(Take take) {
     for (std::uint32_t slot = 0; slot < leaves_; ++slot)
-      if (levels_[0][slot].time != none.time) take(levels_[0][slot]);
+      if (const Entry& entry = nodes_[leaves_ + slot]; entry.time != none.time) take(entry);
     *this = EntryTree();
   }
 
@@ -66,25 +67,29 @@ private:
   static constexpr Entry none{std::numeric_limits<std::uint64_t>::max(),
                               std::numeric_limits<std::uint64_t>::max()};
 
-  void set(std::size_t slot, Entry entry) {
-    for (int level = 0; level < depth_; ++level) {
-      Entry* const nodes = levels_[level];
-      nodes[slot] = entry;
+  void set(std::uint32_t slot, Entry entry) {
+    constexpr std::size_t bytes = sizeof(Entry);
+    std::size_t at = (leaves_ + slot) * bytes;
+    const auto node =
+        [base = reinterpret_cast<std::byte*>(nodes_.get())](std::size_t offset) -> Entry& {
+      return *reinterpret_cast<Entry*>(base + offset);
+    };
+    do {
+      node(at) = entry;
       const Entry others =
-          Entry::least(Entry::least(nodes[slot ^ 1], nodes[slot ^ 2]), nodes[slot ^ 3]);
+          Entry::least(Entry::least(node(at ^ bytes), node(at ^ 2 * bytes)), node(at ^ 3 * bytes));
       entry = Entry::least(others, entry); // the chain from level to level is this one only
-      slot >>= 2;
-    }
+      at = at / 4 & ~(bytes - 1);
+    } while (at > bytes); // node 1 is the root
     top_ = entry;
   }
 
   struct Release {
     void operator()(Entry* block) const { ::operator delete[](block, std::align_val_t{64}); }
   };
-  std::unique_ptr<Entry[], Release> block_;
-  Entry* levels_[7] = {}; ///< leaves first; the last has four nodes
-  int depth_ = 0;
-  std::uint32_t leaves_ = 0;
+  std::unique_ptr<Entry[], Release> nodes_;
+  std::uint32_t leaves_ = 0; ///< a power of four, and the index of the first
+  int levels_ = 0;           ///< its binary logarithm
   std::size_t size_ = 0;
   Entry top_ = none;
 };

@@ -1,25 +1,22 @@
 #include "libsim/engine/pending_set.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace windtunnel::engine {
 
 void EntryTree::grow(std::uint32_t slot) {
   std::uint32_t leaves = std::max(leaves_, std::uint32_t{16});
   while (leaves <= slot) leaves *= 4;
-  std::size_t nodes = 0;
-  for (std::uint32_t width = leaves; width > 1; width /= 4) nodes += width;
+  const std::size_t nodes = 2 * std::size_t{leaves}; // half of the inner ones are never used
   std::unique_ptr<Entry[], Release> block(
       static_cast<Entry*>(::operator new[](nodes * sizeof(Entry), std::align_val_t{64})));
   std::fill(block.get(), block.get() + nodes, none);
-  std::copy(levels_[0], levels_[0] + leaves_, block.get());
-  depth_ = 0;
-  Entry* next = block.get();
-  for (std::uint32_t width = leaves; width > 1; width /= 4) {
-    levels_[depth_++] = next;
-    next += width;
-  }
-  block_ = std::move(block);
+  if (leaves_ > 0) std::copy_n(&nodes_[leaves_], leaves_, &block[leaves]);
+  nodes_ = std::move(block);
   leaves_ = leaves;
-  for (std::uint32_t leaf = 0; leaf < leaves; leaf += 4) set(leaf, levels_[0][leaf]);
+  levels_ = std::countr_zero(leaves);
+  for (std::uint32_t leaf = 0; leaf < leaves; leaf += 4) set(leaf, nodes_[leaves + leaf]);
 }
 
 void PendingSet::push_elsewhere(Entry entry) {

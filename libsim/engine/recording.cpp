@@ -142,8 +142,7 @@ void replay(Simulation& sim, const Recording& recording, Time time) {
   } const off{sim};
   sim.run_until(time);
   if (done < recording.size() && recording[done].at <= time)
-    refuse("never came, recorded was " +
-           described(recording[done].at, recording[done].process));
+    refuse("never came, recorded was " + described(recording[done].at, recording[done].process));
 }
 
 } // namespace windtunnel::engine

@@ -48,9 +48,7 @@ public:
   void add(Time at, std::string_view process);
 
   std::size_t size() const { return events_.size(); }
-  Event operator[](std::size_t i) const {
-    return {events_[i].at, *names_[events_[i].name]};
-  }
+  Event operator[](std::size_t i) const { return {events_[i].at, *names_[events_[i].name]}; }
 
   /// Throws std::system_error when the file cannot be written.
   void save(const std::filesystem::path& file) const;

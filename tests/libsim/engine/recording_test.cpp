@@ -130,10 +130,8 @@ TEST_F(Recorded, WhatIsNoRecordingIsRefusedWithItsLine) {
   EXPECT_EQ(refusal(first + "99999999999999999999 a\n"), "2: " + form);
   EXPECT_EQ(refusal(first + "1 a\\b\n"), "2: \\ is followed by n or \\ only");
   EXPECT_EQ(refusal(first + "2 a\n1 a\nend 2\n"), "3: time goes backwards");
-  EXPECT_EQ(refusal(first + "1 a\n"),
-            "3: the file ends before its end line: it was cut short");
-  EXPECT_EQ(refusal(first + "1 a\nend 2\n"),
-            "3: the count differs from the 1 events before it");
+  EXPECT_EQ(refusal(first + "1 a\n"), "3: the file ends before its end line: it was cut short");
+  EXPECT_EQ(refusal(first + "1 a\nend 2\n"), "3: the count differs from the 1 events before it");
   EXPECT_EQ(refusal(first + "end 0\n\n"), "3: nothing may follow the end");
   EXPECT_EQ(refusal(first + "end 0\n"), "no error");
 }

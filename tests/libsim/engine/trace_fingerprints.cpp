@@ -63,7 +63,8 @@ struct Timers {
   void tick() {
     const Time delay = seconds(static_cast<double>(random.below(100)));
     const int priority = static_cast<int>(random.below(16)); // arguments have no order
-    handles.push_back(sim.after(delay, [] {}, priority));
+    handles.push_back(sim.after(
+        delay, [] {}, priority));
     EventHandle& other = handles[random.below(handles.size())];
     if (random.below(2))
       sim.cancel(other);
