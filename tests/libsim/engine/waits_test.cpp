@@ -153,6 +153,70 @@ TEST(Within, WhatIsGrantedInTheSameInstantBeforeTheTimeIsUpCounts) {
   EXPECT_EQ(resource.in_use(), 0);
 }
 
+Process until_closing(Simulation& sim, Log& log, Resource& resource, Event closing, Time hold) {
+  const std::optional<Lease> lease = co_await within(closing, resource.request());
+  note(sim, log, lease ? "served" : "sent away");
+  if (lease) co_await hold;
+}
+
+TEST(Within, AnEventMayBeTheLimit) {
+  for (const bool fails : {false, true}) {
+    Simulation sim;
+    Log log;
+    Resource resource(sim, 1);
+    const Event closing(sim);
+    for (int i = 0; i < 3; ++i)
+      sim.spawn("customer", until_closing(sim, log, resource, closing, seconds(4)));
+    sim.at(seconds(6), [&] {
+      if (fails)
+        closing.fail(std::make_exception_ptr(std::runtime_error("fire")));
+      else
+        closing.succeed();
+    });
+    const auto late = [&] {
+      sim.spawn("late", until_closing(sim, log, resource, closing, seconds(1)));
+    };
+    sim.at(seconds(7), late); // closed, and the place is taken
+    sim.at(seconds(9), late); // closed, but what is there at once counts
+    sim.run();
+    EXPECT_EQ(log, (Log{"0 served", "4 served", "6 sent away", "7 sent away", "9 served"}));
+    EXPECT_EQ(resource.in_use(), 0);
+  }
+}
+
+TEST(Within, OfTwoThatComeAtOnceTheFirstCounts) {
+  for (const bool place_first : {true, false}) {
+    Simulation sim;
+    Log log;
+    Resource resource(sim, 0);
+    const Event closing(sim);
+    sim.spawn("customer", until_closing(sim, log, resource, closing, seconds(1)));
+    sim.at(seconds(1), [&] {
+      if (place_first) resource.set_capacity(1);
+      closing.succeed();
+      resource.set_capacity(1);
+    });
+    sim.run();
+    EXPECT_EQ(log, Log{place_first ? "1 served" : "1 sent away"});
+    EXPECT_EQ(resource.in_use(), 0);
+  }
+}
+
+TEST(Within, AKilledWaiterForgetsItsLimit) {
+  Simulation sim;
+  Log log;
+  Resource resource(sim, 0);
+  const Event closing(sim);
+  const ProcessRef customer =
+      sim.spawn("customer", until_closing(sim, log, resource, closing, seconds(1)));
+  sim.run_until(seconds(1));
+  kill(customer);
+  closing.succeed();
+  sim.run();
+  EXPECT_EQ(log, Log{});
+  EXPECT_EQ(resource.queue_length(), 0U);
+}
+
 // Condition and Gate
 
 Process waits_for_level(Simulation& sim, Log& log, Condition& condition, int& level, int wanted) {

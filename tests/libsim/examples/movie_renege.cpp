@@ -5,6 +5,7 @@
 #include <array>
 
 #include "libsim/engine/resource.hpp"
+#include "libsim/engine/within.hpp"
 #include "tests/libsim/examples/examples.hpp"
 #include "tests/libsim/examples/python_random.hpp"
 
@@ -27,20 +28,9 @@ struct Theater {
                               Movie(sim, "Pulp Implementation")};
 };
 
-Process queue_up(Resource& counter, Lease& place, Event my_turn) {
-  place = co_await counter.request();
-  my_turn.succeed();
-}
-
 Process moviegoer(Theater& theater, Movie& movie, int wanted) {
-  Lease place;
-  const Event my_turn(theater.sim);
-  const ProcessRef queueing =
-      theater.sim.spawn("in the queue", queue_up(theater.counter, place, my_turn));
-  const Event either = any_of(theater.sim, {my_turn, movie.sold_out});
-  co_await either;
-  if (!my_turn.triggered()) {
-    kill(queueing);
+  const std::optional<Lease> my_turn = co_await within(movie.sold_out, theater.counter.request());
+  if (!my_turn) {
     ++movie.renegers;
     co_return;
   }
