@@ -123,9 +123,7 @@ public:
 
   TimeAwaiter await_transform(Time delay) { return TimeAwaiter(*state, delay); }
   EventAwaiter await_transform(Event event) { return EventAwaiter(*state, std::move(event)); }
-  EventAwaiter await_transform(const ProcessRef& process) {
-    return EventAwaiter(*state, done(process));
-  }
+  EventAwaiter await_transform(ProcessRef process) { return EventAwaiter(*state, done(process)); }
   /// Other awaitables bring `Awaiter awaiter(ProcessState&)`.
   template <class Awaitable> auto await_transform(Awaitable&& awaitable) {
     return std::forward<Awaitable>(awaitable).awaiter(*state);

@@ -106,6 +106,23 @@ TEST(Process, AnExceptionReachesTheWaiterElseEndsTheRun) {
   }
 }
 
+Process rests(Simulation& sim, Log& log) {
+  co_await seconds(2);
+  note(sim, log, "rested");
+}
+Process follows(Simulation& sim, Log& log, ProcessRef other) {
+  co_await other; // the parameter itself
+  note(sim, log, "follows");
+}
+
+TEST(Process, AReferenceToAProcessIsAwaitedAsItIs) {
+  Simulation sim;
+  Log log;
+  sim.spawn("follows", follows(sim, log, sim.spawn("rests", rests(sim, log))));
+  sim.run();
+  EXPECT_EQ(log, (Log{"2 rested", "2 follows"}));
+}
+
 TEST(Simulation, ThePastCannotBeScheduled) {
   Simulation sim;
   sim.run_until(seconds(10));
