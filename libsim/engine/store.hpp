@@ -49,9 +49,9 @@ public:
     add(std::move(item));
     return true;
   }
-  /// Takes at once; nullopt when empty or others wait.
+  /// Takes at once; nullopt when empty. Those who wait do not want what is there.
   std::optional<T> try_get() {
-    if (items_.empty() || !getters_.empty()) return std::nullopt;
+    if (items_.empty()) return std::nullopt;
     return take(0);
   }
 
@@ -85,9 +85,13 @@ private:
       std::swap(items_[i], items_[i - 1]);
   }
   T take(std::size_t i) {
-    T item = i == 0 ? items_.pop() : items_.take(i);
-    while (!putters_.empty() && items_.size() < capacity_) putters_.front().taken();
+    T item = remove(i);
+    let_in();
     return item;
+  }
+  T remove(std::size_t i) { return i == 0 ? items_.pop() : items_.take(i); }
+  void let_in() {
+    while (!putters_.empty() && items_.size() < capacity_) putters_.front().taken();
   }
   std::optional<std::size_t> find(const Wanted* wanted) {
     for (std::size_t i = 0; i < items_.size(); ++i)
@@ -96,8 +100,14 @@ private:
   }
   void serve_getters() {
     for (GetAwaiter* getter = &getters_.front(); getter;) {
-      GetAwaiter* const next = getters_.after(*getter);
-      if (const auto i = find(getter->wanted_)) getter->give(take(*i));
+      GetAwaiter* next = getters_.after(*getter);
+      if (const auto i = find(getter->wanted_)) {
+        getter->give(remove(*i));
+        if (!putters_.empty()) {
+          let_in(); // which may serve anyone: from the front again
+          next = getters_.empty() ? nullptr : &getters_.front();
+        }
+      }
       getter = next;
     }
   }
@@ -120,7 +130,7 @@ public:
   GetAwaiter& operator=(const GetAwaiter&) = delete;
   bool await_ready() {
     if (process_.interrupted()) return true;
-    if (store_.items_.empty() || (!wanted_ && !store_.getters_.empty())) return false;
+    if (store_.items_.empty()) return false;
     const auto i = store_.find(wanted_);
     if (i) item_.emplace(store_.take(*i));
     return i.has_value();
@@ -191,8 +201,8 @@ private:
   friend class Store;
   void taken() {
     store_.putters_.remove(*this);
+    process_.resume_soon(); // before who gets the item
     store_.add(std::move(item_));
-    process_.resume_soon();
   }
   Store& store_;
   ProcessState& process_;

@@ -138,6 +138,51 @@ TEST(Store, PlainEventsNeverOvertakeWaitingProcesses) {
   EXPECT_EQ(store.capacity(), 1u);
 }
 
+Process gets_if(Simulation& sim, Log& log, Store<std::string>& store, char first,
+                std::string name) {
+  const Store<std::string>::Wanted wanted = [first](const std::string& s) { return s[0] == first; };
+  const std::string item = co_await store.get_if(wanted);
+  note(sim, log, name + " got " + item);
+}
+
+TEST(Store, WhatOneDoesNotWantIsForThoseBehind) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim);
+  EXPECT_TRUE(store.try_put("a1"));
+  EXPECT_TRUE(store.try_put("a2"));
+  sim.spawn("choosy", gets_if(sim, log, store, 'b', "choosy"));
+  sim.spawn("any", gets(sim, log, store, "any"));
+  sim.run();
+  EXPECT_EQ(store.try_get(), "a2");
+  EXPECT_EQ(store.try_get(), std::nullopt);
+  EXPECT_TRUE(store.try_put("b1"));
+  sim.run();
+  EXPECT_EQ(log, (Log{"0 any got a1", "0 choosy got b1"}));
+}
+
+TEST(Store, PuttersWhoAllBringWhatIsWantedGiveEachItemOnce) {
+  // An item given makes room for the next, which the same getter would take too.
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim, 1);
+  EXPECT_TRUE(store.try_put("a"));
+  sim.spawn("choosy", gets_if(sim, log, store, 'b', "choosy"));
+  sim.spawn("second", gets_if(sim, log, store, 'b', "second"));
+  for (const char* const item : {"b1", "b2", "b3", "b4"})
+    sim.spawn("putter", puts(sim, log, store, item));
+  sim.run();
+  EXPECT_TRUE(log.empty()) << "the store is full of what nobody wants";
+  EXPECT_EQ(store.try_get(), "a");
+  sim.run();
+  EXPECT_EQ(sim.events_pending(), 0U);
+  EXPECT_EQ(log, (Log{"0 put b1", "0 choosy got b1", "0 put b2", "0 second got b2", "0 put b3"}));
+  EXPECT_EQ(store.try_get(), "b3");
+  sim.run();
+  EXPECT_EQ(log.back(), "0 put b4");
+  EXPECT_EQ(store.try_get(), "b4");
+}
+
 TEST(Store, HoldsWhatCanOnlyBeMoved) {
   Simulation sim;
   Store<std::unique_ptr<int>> store(sim, 2);
