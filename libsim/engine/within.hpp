@@ -87,7 +87,12 @@ public:
     }
     void await_suspend(std::coroutine_handle<> frame) {
       inner_.await_suspend(frame);
-      limit_.start(*this);
+      try {
+        limit_.start(*this);
+      } catch (...) { // a negative time: the process goes on, so it waits no longer
+        std::exchange(process_.wait, nullptr)->abandon();
+        throw;
+      }
     }
     Result await_resume() {
       limit_.stop();

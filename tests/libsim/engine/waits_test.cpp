@@ -217,6 +217,28 @@ TEST(Within, AKilledWaiterForgetsItsLimit) {
   EXPECT_EQ(resource.queue_length(), 0U);
 }
 
+Process asks_too_late(Simulation& sim, Log& log, Resource& resource, Time until) {
+  try {
+    const std::optional<Lease> lease = co_await within(until - sim.now(), resource.request());
+    note(sim, log, lease ? "served" : "gave up");
+  } catch (const SimulationError& error) {
+    note(sim, log, error.what());
+  }
+}
+
+TEST(Within, ALimitInThePastIsRefusedAndLeavesNoRequestBehind) {
+  Simulation sim;
+  Log log;
+  Resource resource(sim, 0);
+  sim.run_until(seconds(5));
+  sim.spawn("late", asks_too_late(sim, log, resource, seconds(3)));
+  sim.run();
+  EXPECT_EQ(log, (Log{"5 an event at 3.00s was scheduled at 5.00s: the past cannot be changed"}));
+  EXPECT_EQ(resource.queue_length(), 0U);
+  resource.set_capacity(1);
+  EXPECT_EQ(resource.in_use(), 0);
+}
+
 // Condition and Gate
 
 Process waits_for_level(Simulation& sim, Log& log, Condition& condition, int& level, int wanted) {
