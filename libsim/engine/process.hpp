@@ -83,7 +83,7 @@ public:
   TimeAwaiter(ProcessState& process, Time delay) : process_(process), delay_(delay) {}
   bool await_ready() const noexcept { return process_.interrupted(); }
   void await_suspend(std::coroutine_handle<>) {
-    process_.until = process_.sim->now() + delay_;
+    process_.until = process_.sim->in(delay_);
     process_.sim->schedule(process_.until, process_);
   }
   void await_resume() { process_.throw_interrupt(); }

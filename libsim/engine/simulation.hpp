@@ -68,7 +68,14 @@ public:
     return queue_.push(time, priority, std::forward<F>(callback));
   }
   template <class F> EventHandle after(Time delay, F&& callback, int priority = normal_priority) {
-    return at(now() + delay, std::forward<F>(callback), priority);
+    return at(in(delay), std::forward<F>(callback), priority);
+  }
+  /// now() + delay, or the end of time when that is later: Time::max(), 292 years.
+  Time in(Time delay) const {
+    std::int64_t ns = 0;
+    if (__builtin_add_overflow(now().ns(), delay.ns(), &ns)) [[unlikely]]
+      return Time::max();
+    return nanoseconds(ns);
   }
   /// True when the event was pending; its callback is destroyed at once.
   bool cancel(EventHandle handle) { return queue_.cancel(handle); }

@@ -130,6 +130,23 @@ TEST(Simulation, ThePastCannotBeScheduled) {
   EXPECT_THROW(sim.after(seconds(-1), [] {}), SimulationError);
 }
 
+Process waits_for_ever(Simulation& sim, Log& log) {
+  co_await Time::max();
+  note(sim, log, "ever");
+}
+
+TEST(Simulation, WhatIsLaterThanTheEndOfTimeComesThen) {
+  Simulation sim;
+  Log log;
+  sim.run_until(seconds(10));
+  sim.spawn("patient", waits_for_ever(sim, log));
+  sim.after(Time::max(), [&] { note(sim, log, "after"); });
+  sim.at(Time::max() - seconds(1), [&] { note(sim, log, "before"); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"9223372035 before", "9223372036 after", "9223372036 ever"}));
+  EXPECT_EQ(sim.now(), Time::max());
+}
+
 TEST(Simulation, EqualTimesFireByPriorityThenOrderAndRunUntilIsInclusive) {
   Simulation sim;
   std::string order;
