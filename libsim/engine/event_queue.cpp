@@ -16,8 +16,8 @@ EventQueue::~EventQueue() {
 }
 
 void EventQueue::skip_soon() {
-  drop(ring_.pop().process);
   --dead_;
+  drop(ring_.pop().process);
 }
 
 void EventQueue::purge() {

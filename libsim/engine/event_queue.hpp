@@ -67,8 +67,10 @@ public:
   /// True when the event was pending; its callable is destroyed at once.
   bool cancel(EventHandle handle) {
     if (!pending(handle)) return false;
-    slots_.destroy(Entry::slot_of(handle.word_));
+    const std::uint32_t slot = Entry::slot_of(handle.word_);
+    slots_.forget(slot);
     if (!set_.remove(handle.word_)) count_dead();
+    slots_.destroy(slot); // last: a destructor may schedule and cancel
     return true;
   }
   /// Moves a pending event to `time`, behind what is there already; the new handle, none when the

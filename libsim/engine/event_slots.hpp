@@ -80,7 +80,9 @@ public:
   }
   /// Whether the event of a word of ours is still to come.
   bool live(std::uint64_t word) const { return slots_[Entry::slot_of(word)].word == word; }
-  /// Ends a pending event without running it.
+  /// The event of the slot is pending no longer; destroy() is to follow.
+  void forget(std::uint32_t index) { slots_[index].word = 0; }
+  /// Ends an event without running it.
   void destroy(std::uint32_t index) {
     Slot& slot = slots_[index];
     slot.word = 0; // first: a destructor may look

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <tuple>
 
@@ -169,6 +170,45 @@ TEST(EventQueue, CancelledCallablesAreDestroyedAtOnce) {
   EXPECT_EQ(token.use_count(), 2);
   queue.cancel(handle);
   EXPECT_EQ(token.use_count(), 1);
+}
+
+/// A callable whose end does something.
+class AtItsEnd {
+public:
+  explicit AtItsEnd(std::function<void()>& last) : last_(&last) {}
+  AtItsEnd(AtItsEnd&& other) noexcept : last_(std::exchange(other.last_, nullptr)) {}
+  AtItsEnd& operator=(AtItsEnd&&) = delete;
+  ~AtItsEnd() {
+    if (last_) (*last_)();
+  }
+  void operator()() const {}
+
+private:
+  std::function<void()>* last_;
+};
+
+TEST(EventQueue, WhatACancelledCallableHeldMayCancelAndScheduleInTurn) {
+  // In the ring, in the tree, and among so many that they are in the heap: enough are cancelled by
+  // the destructor for the dead to be purged meanwhile, and more scheduled than were there.
+  for (const auto& [at, others] :
+       {std::pair{Time{}, 500}, std::pair{seconds(1), 500}, std::pair{seconds(1), 20'000}}) {
+    EventQueue queue;
+    int fired = 0;
+    std::vector<EventHandle> handles;
+    std::function<void()> last = [&] {
+      EXPECT_EQ(queue.size(), static_cast<std::size_t>(others));
+      for (const EventHandle handle : handles) queue.cancel(handle);
+      EXPECT_EQ(queue.size(), 0U);
+      for (int i = 0; i < 20'000; ++i) queue.push(at, 8, [&] { ++fired; });
+    };
+    const EventHandle first = queue.push(at, 8, AtItsEnd(last));
+    for (int i = 0; i < others; ++i) handles.push_back(queue.push(at, 8, [&] { fired = -1; }));
+    EXPECT_TRUE(queue.cancel(first));
+    EXPECT_EQ(queue.size(), 20'000U);
+    while (queue.first() != EventQueue::never) queue.fire();
+    EXPECT_EQ(fired, 20'000);
+    EXPECT_EQ(queue.size(), 0U);
+  }
 }
 
 } // namespace
