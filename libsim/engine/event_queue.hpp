@@ -161,6 +161,8 @@ public:
     return process;
   }
 
+  /// The word of what first() found.
+  std::uint64_t first_word() { return first_ ? first_->word : ring_.front().word; }
   /// The process that resumes with what first() found; nullptr when it is a callable.
   const Resumable* first_process() {
     return first_ ? slots_.process(first_->slot()) : ring_.front().process;

@@ -121,19 +121,29 @@ void Simulation::trace_events(std::function<void(const FiredEvent&)> trace, Even
   trace_ = std::move(trace);
 }
 
-bool Simulation::step() {
-  const std::uint64_t time = queue_.first();
-  if (time == EventQueue::never) return false;
-  if (trace_) {
+/// Fires the next event if that is not after `limit`, in nanoseconds; the trace is told before.
+[[gnu::noinline]] bool Simulation::fire_next(std::uint64_t limit) {
+  for (;;) {
+    const std::uint64_t time = queue_.first();
+    if (time > limit) return false;
+    if (!trace_) break;
+    const std::uint64_t word = queue_.first_word();
     const auto* const process = static_cast<const ProcessState*>(queue_.first_process());
     const std::function<void(const FiredEvent&)> trace = trace_; // it may end itself
     trace({.at = nanoseconds(static_cast<std::int64_t>(time)),
            .number = fired_ + 1,
            .process = process ? std::string_view(process->name_) : std::string_view()});
-    queue_.first(); // whatever the trace did
+    // It may have cancelled that event, or scheduled what comes before.
+    if (queue_.first() == time && queue_.first_word() == word) break;
   }
-  guarded([this] { fire(); });
+  fire();
   return true;
+}
+
+bool Simulation::step() {
+  bool fired = false;
+  guarded([&] { fired = fire_next(EventQueue::never - 1); });
+  return fired;
 }
 
 void Simulation::run() { run_until(Time::max()); }
@@ -146,7 +156,7 @@ void Simulation::run_until(Time time) {
       const std::uint64_t first = queue_.first();
       if (first > limit) break;
       if (trace_) [[unlikely]]
-        step();
+        fire_next(limit);
       else
         fire();
     }

@@ -105,7 +105,7 @@ public:
   /// The same with what each waits for: after run() a deadlock report.
   std::vector<ProcessStatus> processes() const;
   /// `trace` is called for each event that passes the filter, before it fires; an empty one ends
-  /// tracing. Costs nothing when off.
+  /// tracing. An event that the trace cancels does not fire. Costs nothing when off.
   void trace_events(std::function<void(const FiredEvent&)> trace, EventFilter only = {});
 
   // For things to wait for (process_state.hpp):
@@ -126,6 +126,7 @@ public:
 
 private:
   template <class Run> void guarded(Run run);
+  bool fire_next(std::uint64_t limit);
   void fire();
   void resume(ProcessState& process);
   [[noreturn]] void refuse_past(Time time) const;

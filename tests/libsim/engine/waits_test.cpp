@@ -1,6 +1,7 @@
 // Tasks, time-outs, conditions, gates, token buckets, shared processors: what each promises.
 #include <gtest/gtest.h>
 
+#include "libsim/base/unit_strings.hpp"
 #include "libsim/engine/condition.hpp"
 #include "libsim/engine/container.hpp"
 #include "libsim/engine/processor_sharing.hpp"
@@ -416,6 +417,25 @@ TEST(Simulation, TracesEachEventBeforeItFires) {
   sim.at(seconds(1), [] {});
   sim.run();
   EXPECT_EQ(log, (Log{"1 sleeper", "2 ", "3 sleeper"}));
+}
+
+TEST(Simulation, ATraceMayCancelWhatItIsToldOf) {
+  Simulation sim;
+  Log log;
+  const EventHandle first = sim.at(seconds(1), [&] { note(sim, log, "first"); });
+  sim.at(seconds(3), [&] { note(sim, log, "third"); });
+  const ProcessRef sleeper = sim.spawn("sleeper", sleeps());
+  sim.trace_events([&](const FiredEvent& event) {
+    log.push_back(std::to_string(event.number) + " at " + to_string(event.at));
+    if (event.at == seconds(1)) sim.cancel(first);
+    if (event.at == seconds(1000)) kill(sleeper); // the last there is
+  });
+  sim.run_until(seconds(2)); // does not reach the third
+  EXPECT_EQ(sim.now(), seconds(2));
+  EXPECT_TRUE(sim.step());
+  EXPECT_FALSE(sim.step());
+  EXPECT_EQ(log, (Log{"1 at 0s", "2 at 1.00s", "2 at 3.00s", "3 third", "3 at 16m40s"}));
+  EXPECT_EQ(sim.events_fired(), 2U);
 }
 
 TEST(Simulation, TracesWhatPassesTheFilterAndMayEndItself) {
