@@ -100,6 +100,15 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
 
 /// Runs events; what leaves one names the time, unless a process has said so already.
 template <class Run> void Simulation::guarded(Run run) {
+  // One that runs inside could resume the process that called it.
+  if (runs_)
+    throw SimulationError(
+        "at " + to_string(now()) +
+        ": an event called run(), run_until() or step(), which are not for events");
+  struct Ends {
+    bool& runs;
+    ~Ends() { runs = false; }
+  } const ends{runs_ = true};
   try {
     run();
   } catch (const SimulationError&) {
@@ -149,6 +158,9 @@ bool Simulation::step() {
 void Simulation::run() { run_until(Time::max()); }
 
 void Simulation::run_until(Time time) {
+  if (time < now())
+    throw SimulationError("a run until " + to_string(time) + " was begun at " + to_string(now()) +
+                          ": the past cannot be run");
   const bool bounded = time != Time::max();
   const auto limit = bounded ? static_cast<std::uint64_t>(time.ns()) : EventQueue::never - 1;
   guarded([&] {

@@ -6,7 +6,8 @@
 //
 // Errors: scheduling before now() throws SimulationError with both times. An exception that leaves
 // an event or a process ends run() as a SimulationError that names the simulated time (and the
-// process). The simulation can be inspected and run on afterwards.
+// process). The simulation can be inspected and run on afterwards. What events call cannot run it:
+// run(), run_until() and step() throw there, and so does run_until() of a time before now().
 //
 //   Simulation sim(seed, replication);
 //   sim.after(minutes(5), [&] { ++fired; });
@@ -136,7 +137,7 @@ private:
   ProcessState* running_ = nullptr;
   ProcessState *first_ = nullptr, *last_ = nullptr; ///< processes in the order they were spawned
   std::function<void(const FiredEvent&)> trace_;
-  bool closing_ = false;
+  bool runs_ = false, closing_ = false;
   std::uint64_t seed_, replication_;
 };
 

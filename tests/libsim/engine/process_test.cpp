@@ -128,6 +128,48 @@ TEST(Simulation, ThePastCannotBeScheduled) {
   sim.run_until(seconds(10));
   EXPECT_THROW(sim.at(seconds(9), [] {}), SimulationError);
   EXPECT_THROW(sim.after(seconds(-1), [] {}), SimulationError);
+  int fired = 0;
+  sim.after(seconds(1), [&] { ++fired; });
+  EXPECT_THROW(sim.run_until(seconds(9)), SimulationError);
+  EXPECT_THROW(sim.run_until(seconds(-1)), SimulationError);
+  EXPECT_EQ(fired, 0);
+  sim.run_until(sim.now() + seconds(1));
+  EXPECT_EQ(fired, 1);
+}
+
+Process runs_the_simulation(Simulation& sim, Log& log, int how) {
+  co_await seconds(1);
+  try {
+    if (how == 0) sim.run();
+    if (how == 1) sim.run_until(seconds(9));
+    if (how == 2) sim.step();
+  } catch (const SimulationError& error) {
+    note(sim, log, error.what());
+  }
+  co_await seconds(1);
+  note(sim, log, "end");
+}
+
+TEST(Simulation, AnEventCannotRunTheSimulation) {
+  // Or what it then fires could interrupt, and resume, the process that runs.
+  const std::string text =
+      "at 1.00s: an event called run(), run_until() or step(), which are not for events";
+  for (const int how : {0, 1, 2}) {
+    Simulation sim;
+    Log log;
+    sim.spawn("runs", runs_the_simulation(sim, log, how));
+    sim.run();
+    EXPECT_EQ(log, (Log{"1 " + text, "2 end"}));
+  }
+  Simulation sim;
+  sim.at(seconds(1), [&] { sim.run(); });
+  try {
+    sim.run();
+    ADD_FAILURE();
+  } catch (const SimulationError& error) {
+    EXPECT_EQ(error.what(), text);
+  }
+  EXPECT_FALSE(sim.step()) << "it can run on";
 }
 
 Process waits_for_ever(Simulation& sim, Log& log) {
