@@ -101,11 +101,17 @@ void EventState::trigger(std::exception_ptr error) {
   const Event keep(*this); // a listener may drop the last other copy
   triggered_ = true;
   error_ = std::move(error);
+  std::exception_ptr thrown; // by the first listener that did; the others are told all the same
   while (first_) {
     EventListener& listener = *first_;
     remove(listener);
-    listener.triggered();
+    try {
+      listener.triggered();
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
   }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 Event timeout_event(Simulation& sim, Time delay) { return Event(*new Timeout(sim, delay)); }

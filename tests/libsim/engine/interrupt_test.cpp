@@ -146,6 +146,18 @@ TEST(Process, WatchingAnEventThatNeverHappensDoesNotKeepIt) {
   EXPECT_EQ(token.use_count(), 1) << "the event and its subscribers are gone";
 }
 
+TEST(Process, AListenerThatThrowsKeepsNoOtherFromBeingTold) {
+  Simulation sim;
+  Log log;
+  const Event event(sim);
+  event.subscribe([] { throw std::runtime_error("first"); });
+  sim.spawn("p", waits(sim, log, event));
+  sim.at(seconds(1), [&] { event.succeed(); });
+  EXPECT_EQ(error_of(sim), "at 1.00s: first");
+  EXPECT_EQ(error_of(sim), "no error");
+  EXPECT_EQ(log, (Log{"1 woken", "11 end"}));
+}
+
 TEST(Process, TheTimeIsNamedWhenAPlainEventThrows) {
   Simulation sim;
   sim.at(minutes(90), [] { throw std::runtime_error("disk full"); });
