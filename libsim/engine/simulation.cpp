@@ -94,7 +94,11 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
   }
   // Somebody waits: the error is theirs to handle. Nobody does: the run ends here.
   const bool ends_run = error && !awaited;
-  if (process.finished_ && !ends_run) process.finished_->trigger(error);
+  if (error && !process.finished_) { // for who asks later how it ended
+    process.finished_ = new EventState(*this);
+    process.finished_->hold();
+  }
+  if (process.finished_) process.finished_->trigger(error);
   if (ends_run) std::rethrow_exception(error);
 }
 

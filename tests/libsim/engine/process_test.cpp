@@ -104,6 +104,14 @@ TEST(Process, AnExceptionReachesTheWaiterElseEndsTheRun) {
   } catch (const SimulationError& error) {
     EXPECT_STREQ(error.what(), "at 1.00s, process 'orphan': boom");
   }
+
+  Simulation later; // who asks when the run has ended hears of it too
+  const ProcessRef orphan = later.spawn("orphan", fails("boom"));
+  EXPECT_THROW(later.run(), SimulationError);
+  log.clear();
+  later.spawn("guardian", guardian(later, log, orphan));
+  later.run();
+  EXPECT_EQ(log, (Log{"1 child: at 1.00s, process 'orphan': boom"}));
 }
 
 Process rests(Simulation& sim, Log& log) {
