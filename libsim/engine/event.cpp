@@ -11,10 +11,30 @@ namespace {
 class Timeout final : public EventState {
 public:
   Timeout(Simulation& sim, Time delay)
-      : EventState(sim), pending_(sim.after(delay, [this] { trigger(nullptr); })) {}
-  ~Timeout() override { sim().cancel(pending_); }
+      : EventState(sim), pending_(sim.after(delay, Alarm(*this))) {}
+  ~Timeout() override {
+    if (pending_) sim().cancel(pending_);
+  }
 
 private:
+  /// What the queue holds. When it goes, with the simulation perhaps, there is nothing to cancel.
+  class Alarm {
+  public:
+    explicit Alarm(Timeout& owner) : owner_(&owner) {}
+    Alarm(Alarm&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    Alarm& operator=(Alarm&&) = delete;
+    ~Alarm() {
+      if (owner_) owner_->pending_ = {};
+    }
+    void operator()() {
+      Timeout& owner = *std::exchange(owner_, nullptr);
+      owner.pending_ = {};
+      owner.trigger(nullptr); // its end, perhaps
+    }
+
+  private:
+    Timeout* owner_;
+  };
   EventHandle pending_;
 };
 

@@ -134,6 +134,19 @@ TEST(Process, AnyOfWhatHasHappenedAndAllOfProcesses) {
   EXPECT_EQ(name_of(b), "b");
 }
 
+TEST(Process, EventsMayOutliveTheirSimulation) {
+  auto sim = std::make_unique<Simulation>();
+  Log log;
+  const Event soon = timeout_event(*sim, seconds(1)), late = timeout_event(*sim, seconds(5));
+  const Event all = all_of(*sim, {soon, late});
+  const ProcessRef process = sim->spawn("p", waits(*sim, log, all));
+  const Event ended = done(process);
+  sim->run_until(seconds(2));
+  sim.reset();
+  EXPECT_TRUE(soon.triggered());
+  EXPECT_FALSE(late.triggered() || all.triggered() || ended.triggered() || alive(process));
+}
+
 TEST(Process, WatchingAnEventThatNeverHappensDoesNotKeepIt) {
   Simulation sim;
   const auto token = std::make_shared<int>(0);
