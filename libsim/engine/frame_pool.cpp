@@ -23,13 +23,15 @@ constexpr std::align_val_t alignment{step};
 struct Free {
   Free* next;
 };
-// Without a destructor of its own, so that an access tests nothing; a guard, made with the thread's
-// first block, empties it.
+// Without a destructor of its own, so that an access tests nothing; a guard, made with the first
+// block that the thread gets or is given, empties it.
 constinit thread_local Free* heads[classes + 1] = {};
-constinit thread_local bool closed = false; // the thread is ending: later blocks go back at once
+enum class Pool { unguarded, open, closed }; // closed: the thread is ending
+constinit thread_local Pool pool = Pool::unguarded;
 struct Guard {
+  Guard() { pool = Pool::open; }
   ~Guard() {
-    closed = true;
+    pool = Pool::closed;
     for (Free*& head : heads)
       while (head) ::operator delete(std::exchange(head, head->next), alignment);
   }
@@ -39,6 +41,18 @@ thread_local Guard guard;
 [[gnu::noinline]] void* new_block(std::size_t bytes) {
   [[maybe_unused]] const Guard& made = guard;
   return ::operator new(bytes, alignment);
+}
+
+void keep(void* block, std::size_t size_class) {
+  Free* const free = static_cast<Free*>(block);
+  free->next = std::exchange(heads[size_class], free);
+}
+
+/// A block given by a thread whose pool is not open.
+[[gnu::noinline]] void give_elsewhere(void* block, std::size_t size_class) {
+  if (pool == Pool::closed) return ::operator delete(block, alignment);
+  [[maybe_unused]] const Guard& made = guard;
+  keep(block, size_class);
 }
 
 } // namespace
@@ -55,10 +69,11 @@ void* take_block(std::size_t bytes) {
 
 void give_block(void* block, std::size_t bytes) {
   const std::size_t size_class = (bytes + step - 1) / step;
-  if (!WT_POOL_FRAMES || size_class > classes || closed) [[unlikely]]
+  if (!WT_POOL_FRAMES || size_class > classes) [[unlikely]]
     return ::operator delete(block, alignment);
-  Free* const free = static_cast<Free*>(block);
-  free->next = std::exchange(heads[size_class], free);
+  if (pool != Pool::open) [[unlikely]]
+    return give_elsewhere(block, size_class);
+  keep(block, size_class);
 }
 
 } // namespace windtunnel::engine

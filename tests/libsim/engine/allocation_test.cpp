@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <thread>
 
 #include "libsim/engine/container.hpp"
 #include "libsim/engine/resource.hpp"
@@ -12,7 +13,7 @@
 #include "libsim/engine/within.hpp"
 
 namespace {
-std::atomic<std::size_t> allocations{0}, allocated{0};
+std::atomic<std::size_t> allocations{0}, allocated{0}, freed{0};
 
 void* counted(std::size_t bytes, std::size_t alignment) {
   ++allocations;
@@ -21,6 +22,11 @@ void* counted(std::size_t bytes, std::size_t alignment) {
   if (void* block = std::aligned_alloc(alignment, whole)) return block;
   throw std::bad_alloc();
 }
+
+void release(void* block) {
+  if (block) ++freed;
+  std::free(block);
+}
 } // namespace
 
 void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
@@ -28,10 +34,10 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return counted(bytes, static_cast<std::size_t>(alignment));
 }
 // Not inlined: GCC 12 would see free() of what operator new gave, and warn under the sanitizers.
-[[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
-[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block) noexcept { release(block); }
+[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { release(block); }
+void operator delete(void* block, std::align_val_t) noexcept { release(block); }
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept { release(block); }
 
 namespace windtunnel::engine {
 namespace {
@@ -106,6 +112,19 @@ TEST(Allocation, CallbacksAndCancelsAllocateNothing) {
   const std::size_t before = allocations;
   while (sim.step()) sim.cancel(sim.after(seconds(5), [] {}));
   EXPECT_EQ(allocations, before);
+}
+
+Process sleeps() { co_await seconds(1); }
+
+TEST(Allocation, AThreadThatOnlyDestroysASimulationLeavesNothingBehind) {
+  const auto held = [] { return allocations - freed; };
+  const std::size_t before = held();
+  auto sim = std::make_unique<Simulation>();
+  for (int i = 0; i < 1000; ++i) sim->spawn("sleeps", sleeps());
+  sim->step();
+  EXPECT_GE(held(), before + 1000);
+  std::thread([&sim] { sim.reset(); }).join();
+  EXPECT_LE(held(), before);
 }
 
 TEST(Allocation, AThousandSmallSimulationsFitIn100Megabytes) {
