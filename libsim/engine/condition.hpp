@@ -46,6 +46,7 @@ public:
 
   private:
     friend class Condition;
+    friend class WaitQueue<Awaiter>;
     Condition& condition_;
     Predicate holds_;
     ProcessState& process_;

@@ -64,6 +64,7 @@ public:
 
 private:
   friend class Container;
+  friend class WaitQueue<Awaiter>;
   Container& container_;
   std::int64_t change_; ///< of the level
   ProcessState& process_;

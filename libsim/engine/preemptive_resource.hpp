@@ -126,6 +126,7 @@ public:
 
 private:
   friend class PreemptiveResource;
+  friend class WaitQueue<Awaiter>;
   PreemptiveResource& resource_;
   Preempt preempt_;
   ProcessState& process_;

@@ -3,11 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "libsim/engine/wait_queue.hpp"
+
 namespace windtunnel::engine {
 
 ProcessorSharing::ProcessorSharing(Simulation& sim, double capacity, std::string name)
     : sim_(sim), capacity_(capacity), name_(std::move(name)), advanced_(sim.now()) {
   if (!(capacity >= 0)) throw ModelError("a server cannot have a negative capacity");
+}
+
+ProcessorSharing::~ProcessorSharing() {
+  sim_.cancel(timer_);
+  for (Awaiter* const job : heap_) WaitForNothing::begin(job->process_);
 }
 
 void ProcessorSharing::set_capacity(double capacity) {

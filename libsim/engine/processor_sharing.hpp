@@ -20,7 +20,7 @@ public:
   ProcessorSharing(Simulation& sim, double capacity, std::string name = "server");
   ProcessorSharing(const ProcessorSharing&) = delete;
   ProcessorSharing& operator=(const ProcessorSharing&) = delete;
-  ~ProcessorSharing() { sim_.cancel(timer_); }
+  ~ProcessorSharing();
 
   double capacity() const { return capacity_; }
   void set_capacity(double capacity);

@@ -104,6 +104,7 @@ public:
 
 private:
   friend class Resource;
+  friend class WaitQueue<Awaiter>;
   Resource& resource_;
   ProcessState& process_;
   bool granted_ = false;

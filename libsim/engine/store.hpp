@@ -154,6 +154,7 @@ public:
 
 private:
   friend class Store;
+  friend class WaitQueue<GetAwaiter>;
   void give(T item) {
     store_.getters_.remove(*this);
     item_.emplace(std::move(item));
@@ -199,6 +200,7 @@ public:
 
 private:
   friend class Store;
+  friend class WaitQueue<PutAwaiter>;
   void taken() {
     store_.putters_.remove(*this);
     process_.resume_soon(); // before who gets the item

@@ -62,6 +62,7 @@ public:
 
 private:
   friend class TokenBucket;
+  friend class WaitQueue<Awaiter>;
   TokenBucket& bucket_;
   double n_;
   ProcessState& process_;

@@ -4,7 +4,20 @@
 
 #include <cstddef>
 
+#include "libsim/engine/process_state.hpp"
+
 namespace windtunnel::engine {
+
+/// What a process waits in when that is no more: for ever, unless interrupted or killed.
+class WaitForNothing final : public Wait {
+public:
+  static void begin(ProcessState& process) {
+    static WaitForNothing nothing;
+    process.wait = &nothing;
+  }
+  void abandon() override {}
+  std::string describe() const override { return "what is no more"; }
+};
 
 /// Base of an awaiter that stands in a WaitQueue.
 struct WaitNode {
@@ -18,9 +31,12 @@ public:
   WaitQueue() = default;
   WaitQueue(const WaitQueue&) = delete;
   WaitQueue& operator=(const WaitQueue&) = delete;
-  /// Those who still wait are let go of: they wait for ever.
+  /// Those who still wait are let go of.
   ~WaitQueue() {
-    while (!empty()) remove(front());
+    while (!empty()) {
+      WaitForNothing::begin(front().process_);
+      remove(front());
+    }
   }
 
   bool empty() const { return first_ == nullptr; }

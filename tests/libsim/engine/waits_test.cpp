@@ -4,6 +4,7 @@
 #include "libsim/base/unit_strings.hpp"
 #include "libsim/engine/condition.hpp"
 #include "libsim/engine/container.hpp"
+#include "libsim/engine/preemptive_resource.hpp"
 #include "libsim/engine/processor_sharing.hpp"
 #include "libsim/engine/resource.hpp"
 #include "libsim/engine/store.hpp"
@@ -405,6 +406,69 @@ TEST(Simulation, SaysWhoWaitsForWhat) {
   EXPECT_EQ(all[0].waits_for, "a place of 'dock'");
   EXPECT_EQ(all[1].waits_for, "an item of 'mail'");
   EXPECT_EQ(all[2].waits_for, "until 16m40s");
+}
+
+/// One of each thing that processes wait for, with one who waits in vain.
+struct Things {
+  explicit Things(Simulation& sim)
+      : resource(sim, 0), preemptive(sim, 0), store(sim, 1), tank(sim, 1), condition(sim),
+        bucket(sim, 1, 1), server(sim, 0) {
+    store.try_put(0);
+    bucket.try_take(1);
+  }
+  Resource resource;
+  PreemptiveResource preemptive;
+  Store<int> store;
+  Container tank;
+  Condition condition;
+  TokenBucket bucket;
+  ProcessorSharing server;
+};
+template <class Awaitable>
+Process waits_within(Simulation& sim, Log& log, Awaitable awaitable, Event limit) {
+  try {
+    co_await within(limit, std::move(awaitable));
+    note(sim, log, "gave up");
+  } catch (const Interrupt& interrupt) {
+    note(sim, log, interrupt.what());
+  }
+}
+
+TEST(Simulation, WhatIsWaitedForMayGo) {
+  // Those who waited wait for ever, and can be interrupted, killed, and limited; also by the end of
+  // the simulation.
+  for (const int how : {0, 1, 2, 3}) {
+    Simulation sim;
+    Log log;
+    auto things = std::make_unique<Things>(sim);
+    const Event limit(sim);
+    std::vector<ProcessRef> all;
+    const auto wait_for = [&](auto awaitable) {
+      all.push_back(sim.spawn("w", waits_within(sim, log, std::move(awaitable), limit)));
+    };
+    wait_for(things->resource.request());
+    wait_for(things->preemptive.request());
+    wait_for(things->store.put(1));
+    wait_for(things->store.get_if([](int i) { return i > 0; }));
+    wait_for(things->tank.get(1));
+    wait_for(things->condition.until([] { return false; }));
+    wait_for(things->bucket.take(1));
+    wait_for(things->server.serve(1));
+    sim.run_until(milliseconds(1));
+    things.reset();
+    for (const ProcessStatus& process : sim.processes())
+      EXPECT_EQ(process.waits_for, "what is no more");
+    sim.run_until(seconds(9));
+    EXPECT_EQ(sim.unfinished_processes().size(), 8U);
+    if (how == 0) limit.succeed();
+    for (const ProcessRef& process : all) {
+      if (how == 1) interrupt(process, "called off");
+      if (how == 2) kill(process);
+    }
+    sim.run();
+    EXPECT_EQ(sim.unfinished_processes().size(), how == 3 ? 8U : 0U);
+    EXPECT_EQ(log, how > 1 ? Log{} : Log(8, how == 0 ? "9 gave up" : "9 called off"));
+  }
 }
 
 TEST(Simulation, TracesEachEventBeforeItFires) {
