@@ -42,6 +42,9 @@ public:
     void abandon() override {
       if (queued) condition_.queue_.remove(*this);
     }
+    void forget() override {
+      if (queued) condition_.queue_.remove(*this);
+    }
     std::string describe() const override { return "the condition '" + condition_.name_ + "'"; }
 
   private:

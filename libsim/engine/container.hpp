@@ -60,6 +60,9 @@ public:
   void await_suspend(std::coroutine_handle<>);
   void await_resume() { process_.throw_interrupt(); }
   void abandon() override;
+  void forget() override {
+    if (queued) container_.queue_of(change_).remove(*this);
+  }
   std::string describe() const override;
 
 private:

@@ -122,6 +122,9 @@ public:
   void await_suspend(std::coroutine_handle<>);
   Hold await_resume();
   void abandon() override;
+  void forget() override {
+    if (queued) resource_.queue_.remove(*this);
+  }
   std::string describe() const override { return "a place of '" + resource_.name_ + "'"; }
 
 private:

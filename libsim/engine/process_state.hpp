@@ -19,6 +19,8 @@ class Wait {
 public:
   /// The process waits no longer: leave the queue, and give back what was granted meanwhile.
   virtual void abandon() = 0;
+  /// The simulation ends: leave the queue, and that is all.
+  virtual void forget() {}
   /// For the deadlock report: "a place of the resource 'counter'".
   virtual std::string describe() const = 0;
 

@@ -65,6 +65,7 @@ public:
   void abandon() override {
     if (present_) server_.leave(*this);
   }
+  void forget() override { abandon(); }
   std::string describe() const override { return "service by '" + server_.name_ + "'"; }
 
 private:

@@ -100,6 +100,9 @@ public:
     return Lease(resource_);
   }
   void abandon() override;
+  void forget() override {
+    if (queued) resource_.queue_.remove(*this);
+  }
   std::string describe() const override { return "a place of '" + resource_.name_ + "'"; }
 
 private:

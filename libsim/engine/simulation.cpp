@@ -76,6 +76,7 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
   (process.next_ ? process.next_->previous_ : last_) = process.previous_;
   process.previous_ = process.next_ = nullptr;
   const ProcessRef keep(process); // the frame may be its last holder, and a listener may throw
+  if (closing_ && process.wait) std::exchange(process.wait, nullptr)->forget();
   process.leaf = {};
   std::exchange(process.frame, {}).destroy();
   if (closing_) return;

@@ -150,6 +150,9 @@ public:
     item_.reset();
     if (!store_.getters_.empty()) store_.serve_getters();
   }
+  void forget() override {
+    if (queued) store_.getters_.remove(*this);
+  }
   std::string describe() const override { return "an item of '" + store_.name_ + "'"; }
 
 private:
@@ -195,6 +198,9 @@ public:
   void await_resume() { process_.throw_interrupt(); }
   void abandon() override {
     if (queued) store_.putters_.remove(*this); // else the item is in already, and stays
+  }
+  void forget() override {
+    if (queued) store_.putters_.remove(*this);
   }
   std::string describe() const override { return "room in '" + store_.name_ + "'"; }
 

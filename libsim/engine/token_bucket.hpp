@@ -58,6 +58,9 @@ public:
   void await_suspend(std::coroutine_handle<>);
   void await_resume() { process_.throw_interrupt(); }
   void abandon() override;
+  void forget() override {
+    if (queued) bucket_.queue_.remove(*this);
+  }
   std::string describe() const override { return "tokens of '" + bucket_.name_ + "'"; }
 
 private:

@@ -471,6 +471,33 @@ TEST(Simulation, WhatIsWaitedForMayGo) {
   }
 }
 
+Process owns_things(Simulation& sim, Log& log, const Event& limit, std::optional<Things>& outside) {
+  Things own(sim);
+  for (Things* const things : {&own, &*outside}) {
+    sim.spawn("w", waits_within(sim, log, things->resource.request(), limit));
+    sim.spawn("w", waits_within(sim, log, things->preemptive.request(), limit));
+    sim.spawn("w", waits_within(sim, log, things->store.put(1), limit));
+    sim.spawn("w",
+              waits_within(sim, log, things->store.get_if([](int i) { return i > 0; }), limit));
+    sim.spawn("w", waits_within(sim, log, things->tank.get(1), limit));
+    sim.spawn("w", waits_within(sim, log, things->condition.until([] { return false; }), limit));
+    sim.spawn("w", waits_within(sim, log, things->bucket.take(1), limit));
+    sim.spawn("w", waits_within(sim, log, things->server.serve(1), limit));
+  }
+  co_await limit;
+}
+
+TEST(Simulation, MayEndBeforeWhatItsProcessesWaitFor) {
+  // Things in the frame of a process that is destroyed after those of who waits for them.
+  Simulation sim;
+  Log log;
+  const Event limit(sim);
+  std::optional<Things> outside(sim);
+  sim.spawn("owner", owns_things(sim, log, limit, outside));
+  sim.run_until(milliseconds(1));
+  EXPECT_EQ(sim.unfinished_processes().size(), 17U);
+}
+
 TEST(Simulation, TracesEachEventBeforeItFires) {
   Simulation sim;
   Log log;
