@@ -35,7 +35,8 @@ void PreemptiveResource::set_capacity(std::int64_t capacity, OnCut on_cut) {
     while (in_use() > capacity_) {
       const auto holder = least_urgent(sim_.running());
       if (holder == holders_.end()) break; // only the caller's own places are left
-      take_from(holder, "a cut of '" + name_ + "'");
+      const Holder loser = remove(holder);
+      tell(loser, "a cut of '" + name_ + "'");
     }
   serve();
 }
@@ -52,8 +53,12 @@ std::uint64_t PreemptiveResource::try_admit(ProcessState& process, int priority,
   if (preempt == Preempt::no || in_use() > capacity_) return 0;
   const auto holder = least_urgent(&process);
   if (holder == holders_.end() || holder->priority <= priority) return 0;
-  take_from(holder, "'" + process.name() + "'");
-  return admit(process, priority);
+  // The place changes hands before the loser hears of it: giving up what it waits for, that may
+  // return another place of its own, which is for those who wait.
+  const Holder loser = remove(holder);
+  const std::uint64_t ticket = admit(process, priority);
+  tell(loser, "'" + process.name() + "'");
+  return ticket;
 }
 
 std::vector<PreemptiveResource::Holder>::iterator
@@ -66,9 +71,14 @@ PreemptiveResource::least_urgent(const ProcessState* except) {
   return least;
 }
 
-void PreemptiveResource::take_from(std::vector<Holder>::iterator holder, const std::string& by) {
-  const Holder loser = *holder;
+PreemptiveResource::Holder PreemptiveResource::remove(std::vector<Holder>::iterator holder) {
+  Holder removed = std::move(*holder);
   holders_.erase(holder);
+  return removed;
+}
+
+/// Interrupts who has lost a place.
+void PreemptiveResource::tell(const Holder& loser, const std::string& by) {
   interrupt(loser.process, std::make_exception_ptr(Preempted(by, loser.since)));
 }
 

@@ -96,7 +96,8 @@ private:
   std::uint64_t admit(ProcessState& process, int priority);
   std::uint64_t try_admit(ProcessState& process, int priority, Preempt preempt);
   std::vector<Holder>::iterator least_urgent(const ProcessState* except);
-  void take_from(std::vector<Holder>::iterator holder, const std::string& by);
+  Holder remove(std::vector<Holder>::iterator holder);
+  void tell(const Holder& loser, const std::string& by);
   bool holds(std::uint64_t ticket) const;
   void give_back(std::uint64_t ticket);
   void serve();

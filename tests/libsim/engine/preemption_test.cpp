@@ -101,6 +101,31 @@ TEST(PreemptiveResource, AProcessDoesNotPreemptItself) {
   EXPECT_EQ(sim.processes().front().waits_for, "a place of 'resource'");
 }
 
+Process holds_two(PreemptiveResource& resource) {
+  const Hold first = co_await resource.request(5);
+  const Hold second = co_await resource.request(4);
+  co_await seconds(100);
+}
+
+TEST(PreemptiveResource, WhatALoserGivesBackBesidesIsForThoseWhoWait) {
+  // The loser has been granted a second place in the same instant and not gone on: it loses the
+  // first to `high` and gives back the second, to `a`. Two places, two holders: `b` waits.
+  Simulation sim;
+  Log log;
+  PreemptiveResource resource(sim, 1);
+  const ProcessRef loser = sim.spawn("loser", holds_two(resource));
+  sim.spawn("a", works(sim, log, resource, seconds(1), seconds(10), 6, "a"));
+  sim.spawn("b", works(sim, log, resource, seconds(1), seconds(10), 6, "b"));
+  sim.spawn("high", works(sim, log, resource, seconds(2), seconds(20), 0, "high"));
+  const Event end = done(loser); // the loser does not catch what it is interrupted with
+  sim.at(
+      seconds(2), [&] { resource.set_capacity(2); }, 0);
+  while (sim.step()) EXPECT_LE(resource.in_use(), 2);
+  EXPECT_TRUE(end.error());
+  EXPECT_EQ(log, (Log{"2 high begins", "2 a begins", "12 a done", "12 b begins", "22 high done",
+                      "22 b done"}));
+}
+
 TEST(PreemptiveResource, APreemptedWaiterThatHasNotGoneOnYetLosesItsPlaceToo) {
   // Granted and preempted in the same instant: it never begins, and is interrupted in its wait.
   Simulation sim;
