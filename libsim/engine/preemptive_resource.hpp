@@ -13,6 +13,10 @@
 // from then on. Requests of equal priority never preempt each other. Waiting requests are served by
 // priority, then in order. A process does not preempt itself. Lowering the capacity takes nothing
 // away, unless asked to: then the least urgent holders lose their places until the rest fits.
+//
+// Whether a request takes a place is decided once, when it is made: one that waits, because the
+// holders were as urgent, somebody as urgent waited before it or a cut had left more holders than
+// places, takes none later on.
 #pragma once
 
 #include <cstdint>
@@ -50,10 +54,12 @@ public:
       : resource_(std::exchange(other.resource_, nullptr)), sim_(other.sim_),
         ticket_(other.ticket_) {}
   Hold& operator=(Hold&& other) noexcept {
-    release();
-    resource_ = std::exchange(other.resource_, nullptr);
-    sim_ = other.sim_;
-    ticket_ = other.ticket_;
+    if (this != &other) {
+      release();
+      resource_ = std::exchange(other.resource_, nullptr);
+      sim_ = other.sim_;
+      ticket_ = other.ticket_;
+    }
     return *this;
   }
   ~Hold() { release(); }

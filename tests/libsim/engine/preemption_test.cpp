@@ -126,6 +126,52 @@ TEST(PreemptiveResource, WhatALoserGivesBackBesidesIsForThoseWhoWait) {
                       "22 b done"}));
 }
 
+Process passes_on(PreemptiveResource& resource) {
+  Hold hold = co_await resource.request();
+  Hold& same = hold;
+  hold = std::move(same);
+  EXPECT_TRUE(hold) << "moved onto itself";
+  Hold other = std::move(hold);
+  EXPECT_TRUE(other);
+  EXPECT_FALSE(hold);
+  hold = Hold();
+  EXPECT_EQ(resource.in_use(), 1);
+  other = Hold();
+  EXPECT_EQ(resource.in_use(), 0);
+}
+
+TEST(PreemptiveResource, AHoldMoves) {
+  Simulation sim;
+  PreemptiveResource resource(sim, 1);
+  sim.spawn("p", passes_on(resource));
+  sim.run();
+  EXPECT_TRUE(sim.unfinished_processes().empty());
+}
+
+/// Asks for a place at a time, and holds it for ever.
+Process settles(PreemptiveResource& resource, Time arrival, int priority, Preempt preempt) {
+  co_await arrival;
+  const Hold hold = co_await resource.request(priority, preempt);
+  co_await seconds(1000);
+}
+
+TEST(PreemptiveResource, ARequestThatWaitsTakesNoPlaceLaterOn) {
+  // It waits behind a polite one; when that leaves, it is the first, and more urgent than the
+  // holder, and still waits. The next that comes with its urgency waits behind it.
+  Simulation sim;
+  PreemptiveResource resource(sim, 1);
+  const ProcessRef low = sim.spawn("low", settles(resource, Time{}, 5, Preempt::yes));
+  const ProcessRef polite = sim.spawn("polite", settles(resource, seconds(1), 1, Preempt::no));
+  sim.spawn("urgent", settles(resource, seconds(2), 2, Preempt::yes));
+  sim.at(seconds(3), [&] { kill(polite); });
+  sim.spawn("next", settles(resource, seconds(4), 2, Preempt::yes));
+  sim.run_until(seconds(5));
+  EXPECT_TRUE(alive(low));
+  EXPECT_EQ(resource.queue_length(), 2U);
+  kill(low);
+  EXPECT_EQ(resource.queue_length(), 1U);
+}
+
 TEST(PreemptiveResource, APreemptedWaiterThatHasNotGoneOnYetLosesItsPlaceToo) {
   // Granted and preempted in the same instant: it never begins, and is interrupted in its wait.
   Simulation sim;
