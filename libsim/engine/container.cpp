@@ -16,24 +16,24 @@ void Container::check(std::int64_t amount) const {
 
 Container::Request Container::put(std::int64_t amount) {
   check(amount);
-  return Request(*this, amount);
+  return Request(*this, Side::put, amount);
 }
 Container::Request Container::get(std::int64_t amount) {
   check(amount);
-  return Request(*this, -amount);
+  return Request(*this, Side::get, amount);
 }
 bool Container::try_put(std::int64_t amount) {
   check(amount);
-  return try_change(amount);
+  return try_move(Side::put, amount);
 }
 bool Container::try_get(std::int64_t amount) {
   check(amount);
-  return try_change(-amount);
+  return try_move(Side::get, amount);
 }
 
-bool Container::try_change(std::int64_t change) {
-  if (!queue_of(change).empty() || !possible(change)) return false;
-  level_ += change;
+bool Container::try_move(Side side, std::int64_t amount) {
+  if (!queue_of(side).empty() || !possible(side, amount)) return false;
+  move(side, amount);
   serve();
   return true;
 }
@@ -43,10 +43,11 @@ void Container::serve() {
   for (bool moved = true; moved;) {
     moved = false;
     for (WaitQueue<Awaiter>* queue : {&putters_, &getters_})
-      while (!queue->empty() && possible(queue->front().change_)) {
+      while (!queue->empty() && possible(queue->front().side_, queue->front().amount_)) {
         Awaiter& first = queue->front();
         queue->remove(first);
-        level_ += first.change_;
+        move(first.side_, first.amount_);
+        first.served_ = true;
         first.process_.resume_soon();
         moved = true;
       }
@@ -55,20 +56,24 @@ void Container::serve() {
 
 void Container::Awaiter::await_suspend(std::coroutine_handle<>) {
   process_.wait = this;
-  container_.queue_of(change_).insert(*this);
+  container_.queue_of(side_).insert(*this);
 }
 
 void Container::Awaiter::abandon() {
   if (queued)
-    container_.queue_of(change_).remove(*this);
+    container_.queue_of(side_).remove(*this);
+  else if (served_ && side_ == Side::get)
+    container_.level_ += amount_;
   else
-    container_.level_ -= change_;
+    return; // a put that has happened; or the container is gone
+  served_ = false;
   container_.serve(); // it may have held others back
 }
 
 std::string Container::Awaiter::describe() const {
-  return (change_ < 0 ? "to get " : "to put ") + std::to_string(change_ < 0 ? -change_ : change_) +
-         (change_ < 0 ? " from '" : " into '") + container_.name_ + "'";
+  const bool puts = side_ == Side::put;
+  return (puts ? "to put " : "to get ") + std::to_string(amount_) + (puts ? " into '" : " from '") +
+         container_.name_ + "'";
 }
 
 } // namespace windtunnel::engine

@@ -1,8 +1,12 @@
 // Container: a level of something divisible into units (tokens, bytes, litres) between 0 and a
 // capacity. `co_await c.put(n)` waits until there is room for all n, `co_await c.get(n)` until all
 // n are there. Each side is served in order and a large request at the head holds back those behind
-// it (no overtaking). An interrupted request leaves the queue; one that was served and has not gone
-// on yet is undone.
+// it (no overtaking). An interrupted request leaves the queue.
+//
+// What moves in the instant of an interrupt or a kill is never lost, made or in doubt. A put that
+// was served has happened: the co_await returns, and an interrupt is thrown by the next. A get that
+// was served and has not gone on yet is undone; should its room be taken by then, the level stands
+// above the capacity until enough is drawn.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +40,13 @@ public:
 
 private:
   class Awaiter;
-  bool possible(std::int64_t change) const {
-    return level_ + change >= 0 && level_ + change <= capacity_;
+  enum class Side { put, get };
+  bool possible(Side side, std::int64_t amount) const {
+    return amount <= (side == Side::put ? capacity_ - level_ : level_);
   }
-  WaitQueue<Awaiter>& queue_of(std::int64_t change) { return change < 0 ? getters_ : putters_; }
-  bool try_change(std::int64_t change);
+  void move(Side side, std::int64_t amount) { level_ += side == Side::put ? amount : -amount; }
+  WaitQueue<Awaiter>& queue_of(Side side) { return side == Side::put ? putters_ : getters_; }
+  bool try_move(Side side, std::int64_t amount);
   void serve();
   void check(std::int64_t amount) const;
 
@@ -52,13 +58,15 @@ private:
 
 class Container::Awaiter final : public Wait, public WaitNode {
 public:
-  Awaiter(Container& container, std::int64_t change, ProcessState& process)
-      : container_(container), change_(change), process_(process) {}
+  Awaiter(Container& container, Side side, std::int64_t amount, ProcessState& process)
+      : container_(container), side_(side), amount_(amount), process_(process) {}
   Awaiter(const Awaiter&) = delete;
   Awaiter& operator=(const Awaiter&) = delete;
-  bool await_ready() { return process_.interrupted() || container_.try_change(change_); }
+  bool await_ready() { return process_.interrupted() || container_.try_move(side_, amount_); }
   void await_suspend(std::coroutine_handle<>);
-  void await_resume() { process_.throw_interrupt(); }
+  void await_resume() {
+    if (!served_) process_.throw_interrupt();
+  }
   void abandon() override;
   void forget() override {
     if (queued) container_.queue_of(change_).remove(*this);
@@ -69,18 +77,22 @@ private:
   friend class Container;
   friend class WaitQueue<Awaiter>;
   Container& container_;
-  std::int64_t change_; ///< of the level
+  Side side_;
+  std::int64_t amount_;
   ProcessState& process_;
+  bool served_ = false; ///< after it has waited
 };
 
 class Container::Request {
 public:
-  Request(Container& container, std::int64_t change) : container_(container), change_(change) {}
-  Awaiter awaiter(ProcessState& process) { return Awaiter(container_, change_, process); }
+  Request(Container& container, Side side, std::int64_t amount)
+      : container_(container), side_(side), amount_(amount) {}
+  Awaiter awaiter(ProcessState& process) { return Awaiter(container_, side_, amount_, process); }
 
 private:
   Container& container_;
-  std::int64_t change_;
+  Side side_;
+  std::int64_t amount_;
 };
 
 } // namespace windtunnel::engine

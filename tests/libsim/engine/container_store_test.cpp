@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "libsim/engine/container.hpp"
 #include "libsim/engine/store.hpp"
 
@@ -49,6 +51,92 @@ TEST(Container, WithdrawingTheHeadLetsTheOthersPass) {
   sim.run();
   EXPECT_EQ(log, (Log{"0 got 2"}));
   EXPECT_EQ(tank.level(), 1);
+}
+
+Process moves(Simulation& sim, Log& log, Container& tank, std::int64_t change, std::string name) {
+  try {
+    if (change > 0)
+      co_await tank.put(change);
+    else
+      co_await tank.get(-change);
+    note(sim, log, name + " moved");
+    co_await seconds(1);
+    note(sim, log, name + " rested");
+  } catch (const Interrupt&) {
+    note(sim, log, name + " interrupted");
+  }
+}
+
+TEST(Container, APutThatWasServedHasHappenedWhateverComesInTheSameInstant) {
+  for (const bool by_kill : {false, true}) {
+    Simulation sim;
+    Log log;
+    Container tank(sim, 10, 10);
+    const ProcessRef putter = sim.spawn("putter", moves(sim, log, tank, 5, "putter"));
+    sim.at(seconds(1), [&] {
+      EXPECT_TRUE(tank.try_get(5)); // lets the putter put
+      EXPECT_TRUE(tank.try_get(10)) << "with what it has put";
+      EXPECT_EQ(tank.level(), 0);
+      if (by_kill)
+        kill(putter);
+      else
+        interrupt(putter, "too late");
+      EXPECT_EQ(tank.level(), 0) << "what is taken cannot be put back where it came from";
+    });
+    sim.run();
+    // It learns that it has put, and is interrupted at its next co_await.
+    EXPECT_EQ(log, by_kill ? Log{} : (Log{"1 putter moved", "1 putter interrupted"}));
+    EXPECT_EQ(tank.level(), 0);
+  }
+}
+
+TEST(Container, AGetThatIsUndoneGoesBackEvenAboveTheCapacity) {
+  for (const bool by_kill : {false, true}) {
+    Simulation sim;
+    Log log;
+    Container tank(sim, 10, 0);
+    const ProcessRef getter = sim.spawn("getter", moves(sim, log, tank, -5, "getter"));
+    sim.at(seconds(1), [&] {
+      EXPECT_TRUE(tank.try_put(10)); // 5 of it to the getter
+      EXPECT_TRUE(tank.try_put(5)) << "into the room that makes";
+      if (by_kill)
+        kill(getter);
+      else
+        interrupt(getter, "never mind");
+      EXPECT_EQ(tank.level(), 15) << "nothing is lost";
+      EXPECT_TRUE(tank.try_get(2));
+      EXPECT_FALSE(tank.try_put(0)) << "there is no room";
+      EXPECT_TRUE(tank.try_get(3));
+      EXPECT_TRUE(tank.try_put(0));
+    });
+    sim.run();
+    EXPECT_EQ(log, by_kill ? Log{} : (Log{"1 getter interrupted"}));
+    EXPECT_EQ(tank.level(), 10);
+  }
+}
+
+TEST(Container, ToGetNothingIsAGetAndWaitsForNoRoom) {
+  Simulation sim;
+  Log log;
+  Container tank(sim, 10, 8);
+  sim.spawn("large", fill(sim, log, tank, 5));
+  sim.spawn("nothing", draw(sim, log, tank, 0, seconds(1)));
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 got 0"}));
+}
+
+TEST(Container, WhoWaitedForOneThatIsGoneCanBeKilled) {
+  Simulation sim;
+  Log log;
+  auto tank = std::make_unique<Container>(sim, 10, 5);
+  const ProcessRef getter = sim.spawn("getter", moves(sim, log, *tank, -8, "getter"));
+  const ProcessRef putter = sim.spawn("putter", moves(sim, log, *tank, 8, "putter"));
+  sim.run();
+  tank.reset();
+  kill(getter);
+  interrupt(putter, "it is gone");
+  sim.run();
+  EXPECT_EQ(log, (Log{"0 putter interrupted"}));
 }
 
 TEST(Container, WhatCannotBeIsAModelError) {
