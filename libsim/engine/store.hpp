@@ -9,8 +9,9 @@
 //   const Store<int>::Wanted even = [](const int& i) { return i % 2 == 0; };
 //   int two = co_await queue.get_if(even);
 //
-// An interrupted get leaves the queue; an item given to it meanwhile goes back to the front. An
-// interrupted put takes its item along.
+// An interrupted get leaves the queue; an item given to it meanwhile goes back to the front (of its
+// equals), into a full store too. An interrupted put takes its item along; once the item is in, the
+// put has happened: the co_await returns, and the interrupt is thrown by the next.
 #pragma once
 
 #include <functional>
@@ -49,7 +50,7 @@ public:
     add(std::move(item));
     return true;
   }
-  /// Takes at once; nullopt when empty. Those who wait do not want what is there.
+  /// Takes at once; nullopt when empty. While there are items, nobody waits who wants one of them.
   std::optional<T> try_get() {
     if (items_.empty()) return std::nullopt;
     return take(0);
@@ -74,41 +75,44 @@ private:
       getters_.front().give(std::move(item)); // the usual hand-over
       return;
     }
+    shelve(std::move(item));
+    if (!getters_.empty()) serve();
+  }
+  void shelve(T item) {
     items_.push(std::move(item));
     for (std::size_t i = items_.size(); --i > 0 && before_(items_[i], items_[i - 1]);)
       std::swap(items_[i], items_[i - 1]);
-    if (!getters_.empty()) serve_getters();
   }
   void put_back(T item) {
     items_.push_front(std::move(item));
     for (std::size_t i = 1; i < items_.size() && before_(items_[i], items_[i - 1]); ++i)
       std::swap(items_[i], items_[i - 1]);
   }
+  T remove(std::size_t i) { return i == 0 ? items_.pop() : items_.take(i); }
   T take(std::size_t i) {
     T item = remove(i);
-    let_in();
+    if (!putters_.empty()) serve();
     return item;
-  }
-  T remove(std::size_t i) { return i == 0 ? items_.pop() : items_.take(i); }
-  void let_in() {
-    while (!putters_.empty() && items_.size() < capacity_) putters_.front().taken();
   }
   std::optional<std::size_t> find(const Wanted* wanted) {
     for (std::size_t i = 0; i < items_.size(); ++i)
       if (!wanted || (*wanted)(items_[i])) return i;
     return std::nullopt;
   }
-  void serve_getters() {
-    for (GetAwaiter* getter = &getters_.front(); getter;) {
-      GetAwaiter* next = getters_.after(*getter);
-      if (const auto i = find(getter->wanted_)) {
-        getter->give(remove(*i));
-        if (!putters_.empty()) {
-          let_in(); // which may serve anyone: from the front again
-          next = getters_.empty() ? nullptr : &getters_.front();
-        }
-      }
-      getter = next;
+  /// Putters move in while there is room; true when one did.
+  bool admit() {
+    bool moved = false;
+    for (; !putters_.empty() && items_.size() < capacity_; moved = true) putters_.front().taken();
+    return moved;
+  }
+  /// Whoever can be served now: getters in order, for each item that comes from the first again.
+  void serve() {
+    admit();
+    for (GetAwaiter* getter = getters_.first(); getter;) {
+      GetAwaiter* const next = getters_.after(*getter);
+      const auto i = find(getter->wanted_);
+      if (i) getter->give(remove(*i));
+      getter = i && admit() ? getters_.first() : next;
     }
   }
 
@@ -148,7 +152,7 @@ public:
     if (!item_) return;
     store_.put_back(std::move(*item_));
     item_.reset();
-    if (!store_.getters_.empty()) store_.serve_getters();
+    if (!store_.getters_.empty()) store_.serve();
   }
   void forget() override {
     if (queued) store_.getters_.remove(*this);
@@ -195,7 +199,9 @@ public:
     process_.wait = this;
     store_.putters_.insert(*this);
   }
-  void await_resume() { process_.throw_interrupt(); }
+  void await_resume() {
+    if (!taken_) process_.throw_interrupt();
+  }
   void abandon() override {
     if (queued) store_.putters_.remove(*this); // else the item is in already, and stays
   }
@@ -209,12 +215,14 @@ private:
   friend class WaitQueue<PutAwaiter>;
   void taken() {
     store_.putters_.remove(*this);
-    process_.resume_soon(); // before who gets the item
-    store_.add(std::move(item_));
+    store_.shelve(std::move(item_));
+    taken_ = true;
+    process_.resume_soon();
   }
   Store& store_;
   ProcessState& process_;
   T item_;
+  bool taken_ = false; ///< after it has waited
 };
 
 template <class T, class Before> class Store<T, Before>::Get {

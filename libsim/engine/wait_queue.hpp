@@ -42,6 +42,8 @@ public:
   bool empty() const { return first_ == nullptr; }
   std::size_t size() const { return size_; }
   Node& front() const { return static_cast<Node&>(*first_); }
+  /// nullptr when empty.
+  Node* first() const { return static_cast<Node*>(first_); }
   /// The node behind, nullptr at the end.
   static Node* after(const Node& node) { return static_cast<Node*>(node.next); }
 

@@ -209,6 +209,82 @@ TEST(Store, AKilledGetterReceivesNothing) {
   EXPECT_EQ(store.size(), 1u);
 }
 
+TEST(Store, APutWhoseItemIsInHasHappenedWhateverComesInTheSameInstant) {
+  for (const bool by_kill : {false, true}) {
+    Simulation sim;
+    Log log;
+    Store<std::string> store(sim, 1);
+    EXPECT_TRUE(store.try_put("a"));
+    const ProcessRef putter = sim.spawn("putter", puts(sim, log, store, "b"));
+    sim.at(seconds(1), [&] {
+      EXPECT_EQ(store.try_get(), "a"); // b moves in
+      if (by_kill)
+        kill(putter);
+      else
+        interrupt(putter, "too late");
+    });
+    sim.run();
+    EXPECT_EQ(log, by_kill ? Log{} : (Log{"1 put b"})) << "it must not believe that it has kept b";
+    EXPECT_EQ(store.try_get(), "b");
+  }
+}
+
+Process gets_if(Simulation& sim, Log& log, Store<std::string>& store, std::string name,
+                std::string wanted) {
+  const Store<std::string>::Wanted wants = [wanted](const std::string& item) {
+    return wanted.find(item) != std::string::npos;
+  };
+  const std::string item = co_await store.get_if(wants);
+  note(sim, log, name + " got " + item);
+}
+
+TEST(Store, AGetterIsGivenOneItemThoughItsTakingLetsInAnotherThatItWants) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim, 1);
+  EXPECT_TRUE(store.try_put("a"));
+  sim.spawn("picky", gets_if(sim, log, store, "picky", "bc"));
+  sim.spawn("b", puts(sim, log, store, "b"));
+  sim.spawn("c", puts(sim, log, store, "c"));
+  // a leaves, b comes in and is given to picky, c comes in and stays.
+  sim.at(seconds(1), [&] { sim.spawn("taker", gets_if(sim, log, store, "taker", "a")); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 taker got a", "1 put b", "1 picky got b", "1 put c"}));
+  EXPECT_EQ(store.try_get(), "c");
+}
+
+TEST(Store, WhatAWaitingGetterDoesNotWantIsThereForThoseWhoComeLater) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim);
+  EXPECT_TRUE(store.try_put("a"));
+  EXPECT_TRUE(store.try_put("b"));
+  sim.spawn("picky", gets_if(sim, log, store, "picky", "c"));
+  sim.spawn("any", gets(sim, log, store, "any"));
+  sim.at(seconds(1), [&] { EXPECT_EQ(store.try_get(), "b"); });
+  sim.run();
+  EXPECT_EQ(log, (Log{"0 any got a"}));
+}
+
+TEST(Store, AnItemGoesBackIntoAFullStoreToo) {
+  Simulation sim;
+  Log log;
+  Store<std::string> store(sim, 1);
+  const ProcessRef getter = sim.spawn("getter", gets(sim, log, store, "getter"));
+  sim.at(seconds(1), [&] {
+    EXPECT_TRUE(store.try_put("a")); // into the getter's hands
+    EXPECT_TRUE(store.try_put("b"));
+    interrupt(getter, "never mind");
+    EXPECT_EQ(store.size(), 2u) << "nothing is lost";
+    EXPECT_FALSE(store.try_put("c"));
+    EXPECT_EQ(store.try_get(), "a");
+    EXPECT_FALSE(store.try_put("c"));
+    EXPECT_EQ(store.try_get(), "b");
+  });
+  sim.run();
+  EXPECT_EQ(log, (Log{"1 getter left"}));
+}
+
 TEST(Store, PlainEventsNeverOvertakeWaitingProcesses) {
   Simulation sim;
   Log log;
