@@ -43,16 +43,25 @@ void ProcessorSharing::advance() {
   done_ += work;
 }
 
+/// By all but the rounding of the sums: a capacity that falls to zero in the instant in which a job
+/// is done must not keep it.
+bool ProcessorSharing::top_is_done() const {
+  constexpr double rounding = 0x1p-44; // some hundred additions; a nanosecond in five hours
+  return heap_.front()->finish_ - virtual_ <= rounding * virtual_;
+}
+
 void ProcessorSharing::schedule() {
   sim_.cancel(timer_);
   if (heap_.empty()) {
     virtual_ = weights_ = 0; // no drift over busy periods
     return;
   }
-  if (capacity_ == 0) return;
-  const double left_s = std::max(0.0, heap_.front()->finish_ - virtual_) * weights_ / capacity_;
-  const double left_ns = std::ceil(left_s * 1e9);
-  if (left_ns > 9e18) return; // after the end of time
+  double left_ns = 0;
+  if (!top_is_done()) {
+    if (capacity_ == 0) return;
+    left_ns = std::ceil((heap_.front()->finish_ - virtual_) * weights_ / capacity_ * 1e9);
+    if (left_ns > 9e18) return; // after the end of time
+  }
   timer_ = sim_.after(nanoseconds(static_cast<std::int64_t>(left_ns)), [this] { complete(); });
 }
 
@@ -60,9 +69,9 @@ void ProcessorSharing::schedule() {
 void ProcessorSharing::complete() {
   advance();
   virtual_ = std::max(virtual_, heap_.front()->finish_);
-  while (!heap_.empty() && heap_.front()->finish_ <= virtual_) {
+  while (!heap_.empty() && top_is_done()) {
     Awaiter& job = *heap_.front();
-    leave(job);
+    remove(job);
     job.process_.resume_soon();
   }
   schedule();
@@ -81,6 +90,11 @@ void ProcessorSharing::enter(Awaiter& job) {
 
 void ProcessorSharing::leave(Awaiter& job) {
   advance();
+  remove(job);
+  schedule();
+}
+
+void ProcessorSharing::remove(Awaiter& job) {
   weights_ -= job.weight_;
   job.present_ = false;
   Awaiter* const last = heap_.back();
@@ -89,7 +103,6 @@ void ProcessorSharing::leave(Awaiter& job) {
     place(job.at_, last);
     sift(job.at_);
   }
-  schedule();
 }
 
 void ProcessorSharing::place(std::size_t at, Awaiter* job) {

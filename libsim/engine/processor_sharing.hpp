@@ -38,6 +38,8 @@ private:
   void complete();
   void enter(Awaiter& job);
   void leave(Awaiter& job);
+  void remove(Awaiter& job);
+  bool top_is_done() const;
   void place(std::size_t at, Awaiter* job);
   void sift(std::size_t at);
 

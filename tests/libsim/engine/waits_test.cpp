@@ -365,6 +365,32 @@ TEST(ProcessorSharing, CapacityMayChangeAndStandStill) {
   EXPECT_THROW(server.serve(-1), ModelError);
 }
 
+TEST(ProcessorSharing, ACapacityThatFallsToZeroWhenAJobIsDoneDoesNotKeepIt) {
+  for (const int jobs : {1, 3, 7}) // with sums that are exact, and that are not
+    for (const double work : {4.0, 0.7}) {
+      Simulation sim;
+      Log log;
+      ProcessorSharing server(sim, 1);
+      sim.at(seconds(jobs * work), [&] { server.set_capacity(0); }); // before the jobs go on
+      for (int i = 0; i < jobs; ++i) sim.spawn("a", job(sim, log, server, Time{}, work, 1, "a"));
+      sim.run();
+      EXPECT_EQ(log.size(), static_cast<std::size_t>(jobs)) << jobs << " jobs of " << work;
+      EXPECT_EQ(sim.now(), seconds(jobs * work));
+    }
+}
+
+TEST(ProcessorSharing, AnEndlessJobTakesItsShareForEver) {
+  Simulation sim;
+  Log log;
+  ProcessorSharing server(sim, 1);
+  const double endless = std::numeric_limits<double>::infinity();
+  sim.spawn("endless", job(sim, log, server, Time{}, endless, 1, "endless"));
+  sim.spawn("a", job(sim, log, server, seconds(2), 4, 1, "a"));
+  sim.run();
+  EXPECT_EQ(log, (Log{"10 a"}));
+  EXPECT_EQ(server.jobs(), 1U);
+}
+
 Process mg1ps(Simulation& sim, ProcessorSharing& server, double work, double& total, int& n) {
   const Time arrived = sim.now();
   co_await server.serve(work);
