@@ -69,7 +69,7 @@ public:
   }
   void abandon() override;
   void forget() override {
-    if (queued) container_.queue_of(change_).remove(*this);
+    if (queued) container_.queue_of(side_).remove(*this);
   }
   std::string describe() const override;
 
