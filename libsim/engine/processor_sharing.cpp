@@ -6,6 +6,12 @@
 #include "libsim/engine/wait_queue.hpp"
 
 namespace windtunnel::engine {
+namespace {
+
+/// Service shorter than this is what rounding left over, not work.
+constexpr double negligible_ns = 1e-3;
+
+} // namespace
 
 ProcessorSharing::ProcessorSharing(Simulation& sim, double capacity, std::string name)
     : sim_(sim), capacity_(capacity), name_(std::move(name)), advanced_(sim.now()) {
@@ -43,11 +49,12 @@ void ProcessorSharing::advance() {
   done_ += work;
 }
 
-/// By all but the rounding of the sums: a capacity that falls to zero in the instant in which a job
-/// is done must not keep it.
-bool ProcessorSharing::top_is_done() const {
+/// The virtual time until which jobs are done by now: all but what rounding of the sums left over,
+/// which is no work. A capacity that falls to zero in the instant in which a job is done must not
+/// keep it.
+double ProcessorSharing::reached() const {
   constexpr double rounding = 0x1p-44; // some hundred additions; a nanosecond in five hours
-  return heap_.front()->finish_ - virtual_ <= rounding * virtual_;
+  return virtual_ + std::max(rounding * virtual_, negligible_ns * 1e-9 * capacity_ / weights_);
 }
 
 void ProcessorSharing::schedule() {
@@ -57,23 +64,28 @@ void ProcessorSharing::schedule() {
     return;
   }
   double left_ns = 0;
-  if (!top_is_done()) {
+  if (heap_.front()->finish_ > reached()) {
     if (capacity_ == 0) return;
-    left_ns = std::ceil((heap_.front()->finish_ - virtual_) * weights_ / capacity_ * 1e9);
+    const double left_s = (heap_.front()->finish_ - virtual_) * weights_ / capacity_;
+    left_ns = std::ceil(left_s * 1e9 - negligible_ns);
     if (left_ns > 9e18) return; // after the end of time
   }
   timer_ = sim_.after(nanoseconds(static_cast<std::int64_t>(left_ns)), [this] { complete(); });
 }
 
-/// The job on top is done by now, and all with the same mark.
+/// The job on top is done by now, and all whose marks have been reached.
 void ProcessorSharing::complete() {
   advance();
   virtual_ = std::max(virtual_, heap_.front()->finish_);
-  while (!heap_.empty() && top_is_done()) {
-    Awaiter& job = *heap_.front();
-    remove(job);
-    job.process_.resume_soon();
+  const double now_done = reached();
+  while (!heap_.empty() && heap_.front()->finish_ <= now_done) {
+    finished_.push_back(heap_.front());
+    remove(*heap_.front());
   }
+  std::sort(finished_.begin(), finished_.end(),
+            [](const Awaiter* a, const Awaiter* b) { return a->number_ < b->number_; });
+  for (Awaiter* job : finished_) job->process_.resume_soon();
+  finished_.clear();
   schedule();
 }
 
@@ -81,6 +93,7 @@ void ProcessorSharing::enter(Awaiter& job) {
   advance();
   weights_ += job.weight_;
   job.finish_ = virtual_ + job.work_ / job.weight_;
+  job.number_ = ++came_;
   job.present_ = true;
   heap_.push_back(&job);
   place(heap_.size() - 1, &job);

@@ -4,7 +4,11 @@
 // Generalised processor sharing by virtual time (Parekh and Gallager 1993): V grows at
 // capacity / (sum of weights), a job is done when V has grown by work / weight since it came, so
 // jobs finish in the order of that mark. Arrivals, departures and changes of the capacity cost
-// O(log n); nothing happens in between. Completion is rounded up to a nanosecond.
+// O(log n); nothing happens in between.
+//
+// Completion is rounded up to a nanosecond, but less than a thousandth of a nanosecond's service,
+// which is what doubles leave over, counts as done: a job alone takes exactly its work. Jobs that
+// are done at one time go on in the order they came.
 #pragma once
 
 #include <string>
@@ -39,7 +43,7 @@ private:
   void enter(Awaiter& job);
   void leave(Awaiter& job);
   void remove(Awaiter& job);
-  bool top_is_done() const;
+  double reached() const;
   void place(std::size_t at, Awaiter* job);
   void sift(std::size_t at);
 
@@ -49,7 +53,9 @@ private:
   double virtual_ = 0, weights_ = 0, done_ = 0;
   Time advanced_{};
   EventHandle timer_;
-  std::vector<Awaiter*> heap_; ///< binary, the job that finishes first on top
+  std::uint64_t came_ = 0;
+  std::vector<Awaiter*> heap_;     ///< binary, the job that finishes first on top
+  std::vector<Awaiter*> finished_; ///< now
 };
 
 class ProcessorSharing::Awaiter final : public Wait {
@@ -76,6 +82,7 @@ private:
   double work_, weight_;
   ProcessState& process_;
   double finish_ = 0; ///< in virtual time
+  std::uint64_t number_ = 0;
   std::size_t at_ = 0;
   bool present_ = false;
 };

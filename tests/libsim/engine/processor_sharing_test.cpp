@@ -97,5 +97,36 @@ TEST(ProcessorSharing, MeanSojournIsThatOfMG1PS) {
   EXPECT_NEAR(total / n, 1 / (1 - 0.6), 0.1);
 }
 
+TEST(ProcessorSharing, WhoIsDoneAtOneTimeGoesOnInTheOrderOfComing) {
+  // Six at once; then, at 2, one who has as much left as the six by then, whatever V was rounded
+  // to.
+  Simulation sim;
+  Log log;
+  ProcessorSharing server(sim, 1);
+  for (const char* name : {"a", "b", "c", "d", "e", "f"})
+    sim.spawn("job", job(sim, log, server, Time{}, 1, 1, name));
+  sim.spawn("job", job(sim, log, server, seconds(2), 2.0 / 3, 1, "g"));
+  sim.run();
+  EXPECT_EQ(log, (Log{"6 a", "6 b", "6 c", "6 d", "6 e", "6 f", "6 g"}));
+}
+
+Process alone(Simulation& sim, ProcessorSharing& server, RandomStream works, int& exact) {
+  for (int i = 0; i < 1000; ++i) {
+    const Time begun = sim.now(), work = seconds(works.exponential(10));
+    co_await server.serve(work.seconds());
+    exact += sim.now() - begun == work;
+  }
+}
+
+TEST(ProcessorSharing, AJobAloneTakesItsWorkToTheNanosecond) {
+  // Seconds are doubles: 1.9 s is 1,900,000,000.0000002 ns, which must not be rounded up.
+  Simulation sim(3);
+  ProcessorSharing server(sim, 1);
+  int exact = 0;
+  sim.spawn("alone", alone(sim, server, sim.stream("works"), exact));
+  sim.run();
+  EXPECT_EQ(exact, 1000);
+}
+
 } // namespace
 } // namespace windtunnel::engine
