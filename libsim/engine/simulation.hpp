@@ -69,7 +69,9 @@ public:
     return queue_.push(time, priority, std::forward<F>(callback));
   }
   template <class F> EventHandle after(Time delay, F&& callback, int priority = normal_priority) {
-    return at(in(delay), std::forward<F>(callback), priority);
+    if (delay < Time{}) [[unlikely]] // cheaper than to compare the sum
+      refuse_past(now() + delay);
+    return queue_.push(in(delay), priority, std::forward<F>(callback));
   }
   /// now() + delay, or the end of time when that is later: Time::max(), 292 years.
   Time in(Time delay) const {
