@@ -76,7 +76,7 @@ void score_against(const LibraryRun& of, const PublishedRow& row, const JobRepor
 
 } // namespace
 
-std::vector<ScoreRow> score_library_runs(const TruthTable& table, const catalog::Catalog& catalog) {
+std::vector<ScoreRow> score_library_runs(const CsvTable& table, const catalog::Catalog& catalog) {
   std::vector<ScoreRow> out;
   for (const LibraryRun& of : library_runs) {
     const auto file =

@@ -17,6 +17,6 @@
 namespace windtunnel::scenarios {
 
 /// A row for each quantity of the runs that the library holds; none for a table without them.
-std::vector<ScoreRow> score_library_runs(const TruthTable& table, const catalog::Catalog& catalog);
+std::vector<ScoreRow> score_library_runs(const CsvTable& table, const catalog::Catalog& catalog);
 
 } // namespace windtunnel::scenarios

@@ -241,7 +241,7 @@ void add_identities(std::vector<ScoreRow>& rows) {
 
 } // namespace
 
-ValidationResult validate_oracles(const TruthTable& table, const catalog::Catalog&) {
+ValidationResult validate_oracles(const CsvTable& table, const catalog::Catalog&) {
   table.require({"oracle", "value"});
   std::map<std::string, Oracle> all;
   add_queues(all);

@@ -6,11 +6,11 @@
 // "identities" whose mape is a residual.
 #pragma once
 
-#include "scenarios/validation/truth_table.hpp"
+#include "libsim/base/csv_table.hpp"
 #include "scenarios/validation/validation.hpp"
 
 namespace windtunnel::scenarios {
 
-ValidationResult validate_oracles(const TruthTable& table, const catalog::Catalog& catalog);
+ValidationResult validate_oracles(const CsvTable& table, const catalog::Catalog& catalog);
 
 } // namespace windtunnel::scenarios

@@ -58,7 +58,7 @@ bool fill_narrow_characters() {
 
 } // namespace
 
-PublishedRow::PublishedRow(const TruthTable& table, std::size_t index,
+PublishedRow::PublishedRow(const CsvTable& table, std::size_t index,
                            const catalog::Catalog& catalog)
     : table_(table), index_(index), catalog_(catalog) {
   static const bool filled = fill_narrow_characters();

@@ -19,9 +19,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "libsim/base/csv_table.hpp"
 #include "libsim/base/error.hpp"
 #include "models/catalog/catalog.hpp"
-#include "scenarios/validation/truth_table.hpp"
 
 namespace windtunnel::scenarios {
 
@@ -32,7 +32,7 @@ struct Refusal {
 
 class PublishedRow {
 public:
-  PublishedRow(const TruthTable& table, std::size_t index, const catalog::Catalog& catalog);
+  PublishedRow(const CsvTable& table, std::size_t index, const catalog::Catalog& catalog);
 
   const std::string& text(const char* column) const { return table_.text(index_, column); }
   /// Throws Refusal when the cell is neither blank nor a finite number.
@@ -60,7 +60,7 @@ private:
   catalog::LanguageModel sized_model();
   std::optional<double> parameters() const;
 
-  const TruthTable& table_;
+  const CsvTable& table_;
   std::size_t index_;
   const catalog::Catalog& catalog_;
   bool assumed_ = false;

@@ -120,7 +120,7 @@ std::vector<Scored> score_run(PublishedRow row) {
 
 } // namespace
 
-ValidationResult validate_runs(const TruthTable& table, const Catalog& catalog) {
+ValidationResult validate_runs(const CsvTable& table, const Catalog& catalog) {
   table.require({"model", "kind", "gpu"});
   ValidationResult result;
   std::map<std::string, int> refused;

@@ -18,11 +18,11 @@
 // (library_runs.hpp), in rows of their own.
 #pragma once
 
-#include "scenarios/validation/truth_table.hpp"
+#include "libsim/base/csv_table.hpp"
 #include "scenarios/validation/validation.hpp"
 
 namespace windtunnel::scenarios {
 
-ValidationResult validate_runs(const TruthTable& table, const catalog::Catalog& catalog);
+ValidationResult validate_runs(const CsvTable& table, const catalog::Catalog& catalog);
 
 } // namespace windtunnel::scenarios

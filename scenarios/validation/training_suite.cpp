@@ -52,7 +52,7 @@ constexpr double most_per_step = 1e9;
 /// One row, with the rules of the header applied as it is read.
 class TrainingRow {
 public:
-  TrainingRow(const TruthTable& table, std::size_t index, const Catalog& catalog)
+  TrainingRow(const CsvTable& table, std::size_t index, const Catalog& catalog)
       : row_(table, index, catalog) {}
 
   Scored scored();
@@ -365,7 +365,7 @@ std::string source_of(const std::string& source) {
 
 } // namespace
 
-ValidationResult validate_training(const TruthTable& table, const Catalog& catalog) {
+ValidationResult validate_training(const CsvTable& table, const Catalog& catalog) {
   table.require({"source", "gpu", "n_gpus", "global_batch"});
   using Outcome = RowOutcome<Scored>;
   const auto outcomes =

@@ -29,11 +29,11 @@
 // A row whose plan breaks the rules of the step model is refused with that reason.
 #pragma once
 
-#include "scenarios/validation/truth_table.hpp"
+#include "libsim/base/csv_table.hpp"
 #include "scenarios/validation/validation.hpp"
 
 namespace windtunnel::scenarios {
 
-ValidationResult validate_training(const TruthTable& table, const catalog::Catalog& catalog);
+ValidationResult validate_training(const CsvTable& table, const catalog::Catalog& catalog);
 
 } // namespace windtunnel::scenarios

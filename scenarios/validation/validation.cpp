@@ -18,16 +18,16 @@ std::span<const EmbeddedFile> embedded_truth();
 
 namespace {
 
-TruthTable built_in(const std::string& file_name) {
+CsvTable built_in(const std::string& file_name) {
   for (const EmbeddedFile& file : embedded_truth())
-    if (file.name == file_name) return TruthTable::parse(file.text, file_name);
+    if (file.name == file_name) return CsvTable::parse(file.text, file_name);
   throw Error("the table " + file_name + " is missing from this build");
 }
 
 struct Suite {
   const char* name;
   const char* table;
-  ValidationResult (*run)(const TruthTable&, const catalog::Catalog&);
+  ValidationResult (*run)(const CsvTable&, const catalog::Catalog&);
 };
 constexpr Suite suites[] = {
     {"training", "training.csv", validate_training},
@@ -41,7 +41,7 @@ ValidationResult validate(const std::string& name, const std::optional<std::stri
                           const catalog::Catalog& catalog) {
   for (const Suite& suite : suites)
     if (name == suite.name) {
-      const TruthTable table = truth_file ? TruthTable::load(*truth_file) : built_in(suite.table);
+      const CsvTable table = truth_file ? CsvTable::load(*truth_file) : built_in(suite.table);
       ValidationResult result = suite.run(table, catalog);
       std::vector<Scored> all;
       for (const ScoredLine& line : result.lines)

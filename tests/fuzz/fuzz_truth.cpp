@@ -11,7 +11,7 @@
 
 /// Rows that tell of a run in the library are simulated by the suite; the fuzzers have no engine.
 std::vector<windtunnel::scenarios::ScoreRow>
-windtunnel::scenarios::score_library_runs(const TruthTable&, const catalog::Catalog&) {
+windtunnel::scenarios::score_library_runs(const CsvTable&, const catalog::Catalog&) {
   return {};
 }
 
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const catalog::Catalog& catalog = catalog::Catalog::builtin();
   for (const auto suite : {scenarios::validate_training, scenarios::validate_runs}) try {
-      suite(scenarios::TruthTable::parse(text, "fuzz"), catalog);
+      suite(CsvTable::parse(text, "fuzz"), catalog);
     } catch (const Error&) {
     }
   return 0;

@@ -29,7 +29,7 @@ std::string carried(const std::string& name) {
 /// Header and every `stride`-th row of a carried table, as cells.
 std::vector<Cells> cells_of(const std::string& name, std::size_t stride) {
   const std::string text = carried(name);
-  const TruthTable table = TruthTable::parse(text, name);
+  const CsvTable table = CsvTable::parse(text, name);
   std::vector<Cells> all;
   const std::string header = text.substr(0, text.find('\n'));
   all.emplace_back();
@@ -45,7 +45,7 @@ std::vector<Cells> cells_of(const std::string& name, std::size_t stride) {
   return all;
 }
 
-TruthTable table_of(const std::vector<Cells>& rows) {
+CsvTable table_of(const std::vector<Cells>& rows) {
   std::string text;
   for (const Cells& cells : rows) {
     for (std::size_t c = 0; c < cells.size(); ++c) {
@@ -55,7 +55,7 @@ TruthTable table_of(const std::vector<Cells>& rows) {
     }
     text += "\n";
   }
-  return TruthTable::parse(text, "test");
+  return CsvTable::parse(text, "test");
 }
 
 int expect_all_accounted(const ValidationResult& result, std::size_t rows) {
@@ -77,7 +77,7 @@ int expect_all_accounted(const ValidationResult& result, std::size_t rows) {
   return scored;
 }
 
-using Suite = ValidationResult (*)(const TruthTable&, const catalog::Catalog&);
+using Suite = ValidationResult (*)(const CsvTable&, const catalog::Catalog&);
 
 void perturb(const char* table, std::size_t stride, Suite suite) {
   const std::vector<std::string> odd{"",
@@ -161,7 +161,7 @@ TEST(PublishedRows, AMachineIsPredictedFromItsDescription) {
 TEST(PublishedRows, AModelOfKnownSizeOnlyIsShapedLikeItsNearest) {
   const Cells header{"source", "model_name", "params_b", "gpu"};
   const auto model = [&](const char* name, const char* billions) {
-    const TruthTable table = table_of({header, {"s", name, billions, "H100"}});
+    const CsvTable table = table_of({header, {"s", name, billions, "H100"}});
     return PublishedRow(table, 0, builtin()).language_model();
   };
   EXPECT_NEAR(model("Our-Model-7B", "").parameters(), 7e9, 0.3e9);
@@ -172,7 +172,7 @@ TEST(PublishedRows, AModelOfKnownSizeOnlyIsShapedLikeItsNearest) {
 }
 
 TEST(LibraryRuns, Llama405BIsScoredAgainstWhatWasPublished) {
-  const TruthTable table = TruthTable::parse(carried("runs.csv"), "runs.csv");
+  const CsvTable table = CsvTable::parse(carried("runs.csv"), "runs.csv");
   const std::vector<ScoreRow> rows = score_library_runs(table, builtin());
   std::map<std::string, double> covered;
   for (const ScoreRow& row : rows) covered[row.group] = row.extra.back().second;
@@ -186,7 +186,7 @@ TEST(LibraryRuns, Llama405BIsScoredAgainstWhatWasPublished) {
 }
 
 TEST(LibraryRuns, TablesWithoutTheRunHaveNoSuchRows) {
-  const TruthTable table = table_of({{"model", "kind", "gpu"}, {"Llama 3 8B", "LLM", "H100"}});
+  const CsvTable table = table_of({{"model", "kind", "gpu"}, {"Llama 3 8B", "LLM", "H100"}});
   EXPECT_TRUE(score_library_runs(table, builtin()).empty());
 }
 

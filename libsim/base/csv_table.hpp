@@ -1,6 +1,6 @@
-// TruthTable: a CSV file with a header line, by column name. RFC 4180 quoting; lines that begin
-// with
-// '#' are remarks. Every cell is text; number() says which line is bad.
+// CsvTable: a CSV file with a header line, by column name. RFC 4180 quoting; lines that begin with
+// '#' are remarks; a file may be compressed by gzip. Every cell is text; number() says which line
+// is bad.
 #pragma once
 
 #include <optional>
@@ -8,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
-namespace windtunnel::scenarios {
+namespace windtunnel {
 
-class TruthTable {
+class CsvTable {
 public:
   /// Throws InputError with every malformed line (unequal number of cells, open quotes).
-  static TruthTable parse(std::string_view text, const std::string& name);
-  static TruthTable load(const std::string& path);
+  static CsvTable parse(std::string_view text, const std::string& name);
+  static CsvTable load(const std::string& path);
 
   /// Throws InputError naming all columns that are missing.
   void require(const std::vector<std::string>& columns) const;
@@ -34,4 +34,4 @@ private:
   std::vector<std::size_t> lines_;
 };
 
-} // namespace windtunnel::scenarios
+} // namespace windtunnel

@@ -1,15 +1,16 @@
-#include "scenarios/validation/truth_table.hpp"
+#include "libsim/base/csv_table.hpp"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
+#include <memory>
 
 #include "libsim/base/error.hpp"
 
-namespace windtunnel::scenarios {
+namespace windtunnel {
 namespace {
 
 /// Splits one record that begins at `at`; moves `at` past it. False: a quote was never closed.
@@ -43,8 +44,8 @@ bool take_record(std::string_view text, std::size_t& at, std::size_t& line,
 
 } // namespace
 
-TruthTable TruthTable::parse(std::string_view text, const std::string& name) {
-  TruthTable table;
+CsvTable CsvTable::parse(std::string_view text, const std::string& name) {
+  CsvTable table;
   table.name_ = name;
   std::vector<Issue> issues;
   std::vector<std::string> cells;
@@ -80,36 +81,42 @@ TruthTable TruthTable::parse(std::string_view text, const std::string& name) {
   return table;
 }
 
-TruthTable TruthTable::load(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw InputError("CSV", {{path, "cannot read the file"}});
+CsvTable CsvTable::load(const std::string& path) {
+  const auto refuse = [&path](const char* why) { throw InputError("CSV", {{path, why}}); };
+  // zlib reads what is not compressed as it is.
+  const std::unique_ptr<gzFile_s, decltype(&gzclose)> file(gzopen(path.c_str(), "rb"), &gzclose);
+  if (!file) refuse("cannot read the file");
   std::string text, block(std::size_t{1} << 16, '\0');
-  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) ||
-         stream.gcount() > 0)
-    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad()) throw InputError("CSV", {{path, "cannot read the file"}});
+  int read = 0;
+  while ((read = gzread(file.get(), block.data(), static_cast<unsigned>(block.size()))) > 0)
+    text.append(block.data(), static_cast<std::size_t>(read));
+  int error = Z_OK;
+  gzerror(file.get(), &error);
+  if (read < 0 || error == Z_BUF_ERROR) // which is how zlib tells of a file cut short
+    refuse(error == Z_ERRNO ? "cannot read the file"
+                            : "the compressed data is broken or cut short");
   return parse(text, path);
 }
 
-void TruthTable::require(const std::vector<std::string>& columns) const {
+void CsvTable::require(const std::vector<std::string>& columns) const {
   std::vector<Issue> issues;
   for (const std::string& column : columns)
     if (!has(column)) issues.push_back({name_, "has no column '" + column + "'"});
   if (!issues.empty()) throw InputError("CSV", std::move(issues));
 }
 
-bool TruthTable::has(std::string_view column) const {
+bool CsvTable::has(std::string_view column) const {
   return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
 }
 
-const std::string& TruthTable::text(std::size_t row, std::string_view column) const {
+const std::string& CsvTable::text(std::size_t row, std::string_view column) const {
   static const std::string blank;
   const auto found = std::find(columns_.begin(), columns_.end(), column);
   return found == columns_.end() ? blank
                                  : rows_[row][static_cast<std::size_t>(found - columns_.begin())];
 }
 
-std::optional<double> TruthTable::number(std::size_t row, std::string_view column) const {
+std::optional<double> CsvTable::number(std::size_t row, std::string_view column) const {
   const std::string& cell = text(row, column);
   if (cell.empty()) return std::nullopt;
   double value = 0;
@@ -120,4 +127,4 @@ std::optional<double> TruthTable::number(std::size_t row, std::string_view colum
   return value;
 }
 
-} // namespace windtunnel::scenarios
+} // namespace windtunnel
