@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "scenarios/cli/options.hpp"
+#include "scenarios/validation/kernels_suite.hpp"
 #include "scenarios/validation/validation.hpp"
 
 namespace windtunnel::cli {
@@ -9,8 +10,19 @@ namespace {
 struct ValidateCommand : Common {
   std::string suite;
   std::optional<std::string> truth;
+  std::string data, gpu;
+  std::uint64_t split_seed = 0;
 
   void operator()() const {
+    if (suite == "kernels") {
+      if (data.empty() || gpu.empty())
+        throw InputError("arguments", {{"", "the suite kernels needs --data FILE and --gpu NAME: "
+                                            "no fitted tables are carried yet"}});
+      print(render(scenarios::validate_kernels(data, gpu, split_seed, load_catalog()), format));
+      return;
+    }
+    if (!data.empty() || !gpu.empty())
+      throw InputError("arguments", {{"", "--data and --gpu belong to the suite kernels"}});
     const scenarios::ValidationResult result = scenarios::validate(suite, truth, load_catalog());
     print(format == "json" ? to_json(result) : format == "csv" ? to_csv(result) : to_table(result));
   }
@@ -21,8 +33,14 @@ struct ValidateCommand : Common {
 void add_validate(CLI::App& app) {
   auto command = std::make_shared<ValidateCommand>();
   CLI::App* verb = app.add_subcommand("validate", "Score the models on published measurements");
-  verb->add_option("SUITE", command->suite, "training, runs or oracles")->required();
+  verb->add_option("SUITE", command->suite, "training, runs, oracles or kernels")->required();
   verb->add_option("--truth", command->truth, "CSV with the suite's columns, in place of our rows");
+  verb->add_option(
+      "--data", command->data,
+      "kernels: measurements to fit on and score, aiconfigurator's gemm_perf.csv[.gz]");
+  verb->add_option("--gpu", command->gpu, "kernels: the GPU they were measured on");
+  verb->add_option("--split-seed", command->split_seed,
+                   "kernels: which fifth of the weight shapes is held out");
   command->add_output(*verb, {"table", "json", "csv"});
   command->Common::add_catalog(*verb);
   verb->callback([command] { (*command)(); });

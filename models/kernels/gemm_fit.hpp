@@ -1,0 +1,46 @@
+// The fit of a GemmTable, and how far it is off on shapes it has not seen.
+//
+// Weight shapes (n, k) that were not measured are predicted from those that were by Gaussian-process
+// regression (kriging) of the log ratio to the roofline, for all m at once. Two shapes are the more
+// alike the closer they are in log n and log k; those of equal n are more alike than others, since
+// tiles and waves depend on m and n but not on k, and those of equal k, since the main loop does.
+// Rasmussen and Williams, Gaussian Processes for Machine Learning, algorithm 2.1.
+//
+// The covariance has five parameters, chosen once by the errors on held-out shapes of the H100 in
+// bf16 with split seed 0, and the same for every GPU and format.
+#pragma once
+
+#include <span>
+
+#include "models/kernels/gemm_samples.hpp"
+#include "models/kernels/gemm_table.hpp"
+
+namespace windtunnel::kernels {
+
+/// Absolute errors |predicted - measured| / measured over some rows.
+struct FitErrors {
+  std::size_t rows = 0;
+  double mean = 0, median = 0, p90 = 0;
+  double bias = 0; ///< median of predicted / measured - 1
+};
+
+struct GemmHeldOut {
+  std::uint64_t split_seed = 0;
+  std::size_t sites = 0, held_out_sites = 0;
+  FitErrors model, roofline, in_sample;
+  double p10 = 0, p90 = 0; ///< of log(measured / predicted)
+};
+
+/// Whether a weight shape is held out: one in five, by a hash of shape and seed, never by row.
+bool is_held_out(std::int64_t n, std::int64_t k, std::uint64_t split_seed);
+
+/// Fits on four fifths of the weight shapes and scores the rest. Throws ModelError when either part
+/// has fewer than eight shapes.
+GemmHeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& roofline,
+                           std::uint64_t split_seed);
+
+/// The table from all samples, its band from the errors of `score_held_out` with the seed.
+GemmTable fit_gemm(std::span<const GemmSample> samples, const GemmRoofline& roofline,
+                   std::uint64_t split_seed = 0);
+
+} // namespace windtunnel::kernels
