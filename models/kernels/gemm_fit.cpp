@@ -12,11 +12,11 @@
 namespace windtunnel::kernels {
 namespace {
 
-constexpr double octaves = 4;         ///< distance at which shapes are still alike
-constexpr double same = 0.15;         ///< octaves within which n (or k) counts as equal
-constexpr double equal_n = 0.3;       ///< variance shared by shapes of equal n, of that of all
-constexpr double equal_k = 0.15;      ///< the same for equal k
-constexpr double measurement = 0.05;  ///< variance of one measurement
+constexpr double octaves = 4;        ///< distance at which shapes are still alike
+constexpr double same = 0.15;        ///< octaves within which n (or k) counts as equal
+constexpr double equal_n = 0.3;      ///< variance shared by shapes of equal n, of that of all
+constexpr double equal_k = 0.15;     ///< the same for equal k
+constexpr double measurement = 0.05; ///< variance of one measurement
 constexpr std::size_t fewest_sites = 8;
 
 /// A weight shape with its measurements.
@@ -158,8 +158,8 @@ GemmHeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofli
   std::vector<double> model, plain, in_sample, logs;
   const auto score = [&](const Sites& sites, bool out) {
     for (const auto& [shape, site] : sites) {
-      const auto [n, k] = std::pair(static_cast<double>(shape.first),
-                                    static_cast<double>(shape.second));
+      const auto [n, k] =
+          std::pair(static_cast<double>(shape.first), static_cast<double>(shape.second));
       const Eigen::RowVectorXd predicted = regression.predict(site);
       for (const auto& [rows, log_ratio] : site.log_ratio) {
         const auto column = std::lower_bound(m.begin(), m.end(), rows) - m.begin();

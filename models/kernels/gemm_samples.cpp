@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
 
 #include "libsim/base/csv_table.hpp"
 #include "libsim/base/error.hpp"
@@ -24,22 +26,24 @@ public:
     issues_.push_back({fmt::format("{}:{}", path_, table_.line(row)),
                        fmt::format("column {}: {}", column, what)});
   }
-  double positive(std::size_t row, const char* column) {
+  /// A number above zero; nullopt when it is none, which is a problem.
+  std::optional<double> positive(std::size_t row, const char* column) {
     std::optional<double> value;
     try {
       value = table_.number(row, column);
     } catch (const InputError&) {
       // said below, with its column
     }
-    if (value && *value > 0) return *value;
+    if (value && *value > 0) return value;
     problem(row, column, fmt::format("'{}' is no positive number", table_.text(row, column)));
-    return 1;
+    return std::nullopt;
   }
-  std::int64_t count(std::size_t row, const char* column) {
-    const double value = positive(row, column);
-    if (value == std::floor(value) && value < 0x1p53) return static_cast<std::int64_t>(value);
+  std::optional<std::int64_t> count(std::size_t row, const char* column) {
+    const std::optional<double> value = positive(row, column);
+    if (!value) return std::nullopt;
+    if (*value == std::floor(*value) && *value < 0x1p53) return static_cast<std::int64_t>(*value);
     problem(row, column, fmt::format("'{}' is no whole number", table_.text(row, column)));
-    return 1;
+    return std::nullopt;
   }
   void throw_if_any() {
     constexpr std::size_t most = 20; // a file of another kind is wrong in every line
@@ -74,17 +78,18 @@ std::vector<GemmSample> read_aiconfigurator_gemm(const std::string& path,
   std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> seen;
   for (std::size_t row = 0; row < table.size(); ++row) {
     if (table.text(row, "device") != table.text(0, "device"))
-      cells.problem(row, "device", "'" + table.text(row, "device") + "' is another device than '" +
-                                       table.text(0, "device") + "' above");
+      cells.problem(row, "device",
+                    "'" + table.text(row, "device") + "' is another device than '" +
+                        table.text(0, "device") + "' above");
     if (table.text(row, "gemm_dtype") != known->second) continue;
-    const GemmSample sample{.m = cells.count(row, "m"),
-                            .n = cells.count(row, "n"),
-                            .k = cells.count(row, "k"),
-                            .seconds = cells.positive(row, "latency") * 1e-3};
-    if (!seen.emplace(sample.m, sample.n, sample.k).second)
-      cells.problem(row, "m", fmt::format("the shape {} x {} x {} was measured before", sample.m,
-                                          sample.n, sample.k));
-    samples.push_back(sample);
+    const auto m = cells.count(row, "m"), n = cells.count(row, "n"), k = cells.count(row, "k");
+    const auto milliseconds = cells.positive(row, "latency");
+    if (!m || !n || !k || !milliseconds) continue;
+    if (seen.emplace(*m, *n, *k).second)
+      samples.push_back({*m, *n, *k, *milliseconds * 1e-3});
+    else
+      cells.problem(row, "m",
+                    fmt::format("the shape {} x {} x {} was measured before", *m, *n, *k));
   }
   cells.throw_if_any();
   if (samples.empty())

@@ -54,9 +54,12 @@ double GemmRoofline::plain_seconds(double m, double n, double k) const {
 
 const char* to_string(Basis basis) {
   switch (basis) {
-  case Basis::exact: return "exact";
-  case Basis::interpolated: return "interpolated";
-  case Basis::extrapolated: return "extrapolated";
+  case Basis::exact:
+    return "exact";
+  case Basis::interpolated:
+    return "interpolated";
+  case Basis::extrapolated:
+    return "extrapolated";
   }
   return "?";
 }
@@ -80,12 +83,13 @@ GemmTime GemmTable::time(double m, double n, double k) const {
     const bool high_m = corner & 1, high_n = corner & 2, high_k = corner & 4;
     const double weight = side(in_m, high_m) * side(in_n, high_n) * side(in_k, high_k);
     if (weight > 0)
-      log_ratio += weight * static_cast<double>(grid_.log_ratio[grid_.at(
-                                in_n.low + high_n, in_k.low + high_k, in_m.low + high_m)]);
+      log_ratio +=
+          weight *
+          static_cast<double>(
+              grid_.log_ratio[grid_.at(in_n.low + high_n, in_k.low + high_k, in_m.low + high_m)]);
   }
   const double seconds = roofline_.seconds(m, n, k) * std::exp(log_ratio);
-  GemmTime answer{seconds, seconds * std::exp(p10_), seconds * std::exp(p90_),
-                  Basis::interpolated};
+  GemmTime answer{seconds, seconds * std::exp(p10_), seconds * std::exp(p90_), Basis::interpolated};
   if (in_m.outside || in_n.outside || in_k.outside)
     answer.basis = Basis::extrapolated;
   else if (in_m.on_node() && in_n.on_node() && in_k.on_node() &&

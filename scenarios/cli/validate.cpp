@@ -10,19 +10,23 @@ namespace {
 struct ValidateCommand : Common {
   std::string suite;
   std::optional<std::string> truth;
-  std::string data, gpu;
-  std::uint64_t split_seed = 0;
+  std::optional<std::string> data, gpu;
+  std::optional<std::uint64_t> split_seed;
 
   void operator()() const {
+    const auto refuse = [](const char* why) { throw InputError("arguments", {{"", why}}); };
     if (suite == "kernels") {
-      if (data.empty() || gpu.empty())
-        throw InputError("arguments", {{"", "the suite kernels needs --data FILE and --gpu NAME: "
-                                            "no fitted tables are carried yet"}});
-      print(render(scenarios::validate_kernels(data, gpu, split_seed, load_catalog()), format));
+      if (!data || !gpu)
+        refuse(
+            "the suite kernels needs --data FILE and --gpu NAME: no fitted table is carried yet");
+      if (truth) refuse("the suite kernels takes --data, not --truth");
+      const auto scores =
+          scenarios::validate_kernels(*data, *gpu, split_seed.value_or(0), load_catalog());
+      print(render(scores, format));
       return;
     }
-    if (!data.empty() || !gpu.empty())
-      throw InputError("arguments", {{"", "--data and --gpu belong to the suite kernels"}});
+    if (data || gpu || split_seed)
+      refuse("--data, --gpu and --split-seed belong to the suite kernels");
     const scenarios::ValidationResult result = scenarios::validate(suite, truth, load_catalog());
     print(format == "json" ? to_json(result) : format == "csv" ? to_csv(result) : to_table(result));
   }

@@ -57,18 +57,20 @@ std::vector<KernelScore> validate_kernels(const std::string& file, const std::st
   for (const Format& format : present) {
     const auto peak = spec->peak(format.peak);
     if (!peak)
-      throw InputError("option --gpu", {{"", fmt::format("{} has no known peak at {}, which {} was measured in",
-                                                        spec->name, catalog::to_string(format.peak), file)}});
-    const kernels::GemmRoofline roofline{
-        .flops_per_second = peak->per_second(),
-        .bytes_per_second = spec->memory_bandwidth.bytes_per_second(),
-        .input_bytes = format.input_bytes};
+      throw InputError("option --gpu",
+                       {{"", fmt::format("{} has no known peak at {}, which {} was measured in",
+                                         spec->name, catalog::to_string(format.peak), file)}});
+    const kernels::GemmRoofline roofline{.flops_per_second = peak->per_second(),
+                                         .bytes_per_second =
+                                             spec->memory_bandwidth.bytes_per_second(),
+                                         .input_bytes = format.input_bytes};
     const auto samples = kernels::read_aiconfigurator_gemm(file, format.name);
     const kernels::GemmHeldOut result = kernels::score_held_out(samples, roofline, split_seed);
     const std::string source = std::filesystem::path(file).filename().string();
     const auto row = [&](const char* method, const char* split, std::size_t sites,
                          const kernels::FitErrors& errors) {
-      scores.push_back({"gemm", spec->name, format.name, source, method, split, split_seed, sites, errors});
+      scores.push_back(
+          {"gemm", spec->name, format.name, source, method, split, split_seed, sites, errors});
     };
     row("model", "held-out", result.held_out_sites, result.model);
     row("roofline", "held-out", result.held_out_sites, result.roofline);
