@@ -12,10 +12,11 @@ struct GemmSample {
   double seconds = 0;
 };
 
-/// The samples of one number format in a CSV (or CSV.gz) of aiconfigurator's collectors: columns
-/// gemm_dtype, m, n, k and latency in milliseconds. `dtype` is ours: "bf16", "fp8", "fp8_block",
-/// "fp4". Throws InputError with every problem and its line and column: a missing column, a number
-/// that is none or not positive, a shape measured twice, two devices in one file, no sample.
-std::vector<GemmSample> read_aiconfigurator_gemm(const std::string& path, const std::string& dtype);
+/// The samples of one number format ("bfloat16", "fp8", ...; none when it has none) in a CSV or
+/// CSV.gz of aiconfigurator's collectors: columns gemm_dtype, m, n, k and latency in milliseconds.
+/// Throws InputError with every problem and its line and column: a missing column, a number that is
+/// none or not positive, a shape measured twice, two devices in one file.
+std::vector<GemmSample> read_aiconfigurator_gemm(const std::string& path,
+                                                 const std::string& gemm_dtype);
 
 } // namespace windtunnel::kernels

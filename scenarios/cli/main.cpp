@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   cli::add_compare(app);
   cli::add_sweep(app);
   cli::add_documents(app);
+  cli::add_calibrate(app);
   cli::add_catalog(app);
   cli::add_validate(app);
   cli::add_version(app);

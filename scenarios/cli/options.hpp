@@ -60,6 +60,7 @@ void add_plan(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_documents(CLI::App& app); ///< check, explain, schema
+void add_calibrate(CLI::App& app);
 void add_catalog(CLI::App& app);
 void add_validate(CLI::App& app);
 void add_version(CLI::App& app);

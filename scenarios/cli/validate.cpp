@@ -16,19 +16,24 @@ struct ValidateCommand : Common {
   void operator()() const {
     const auto refuse = [](const char* why) { throw InputError("arguments", {{"", why}}); };
     if (suite == "kernels") {
-      if (!data || !gpu)
-        refuse(
-            "the suite kernels needs --data FILE and --gpu NAME: no fitted table is carried yet");
       if (truth) refuse("the suite kernels takes --data, not --truth");
-      const auto scores =
-          scenarios::validate_kernels(*data, *gpu, split_seed.value_or(0), load_catalog());
-      print(render(scores, format));
+      if (data.has_value() != gpu.has_value() || (split_seed && !data))
+        refuse("--data FILE and --gpu NAME go together, and --split-seed with them");
+      print(render(scenarios::scores_of(data ? fitted() : kernels::built_in_tables()), format));
       return;
     }
     if (data || gpu || split_seed)
       refuse("--data, --gpu and --split-seed belong to the suite kernels");
     const scenarios::ValidationResult result = scenarios::validate(suite, truth, load_catalog());
     print(format == "json" ? to_json(result) : format == "csv" ? to_csv(result) : to_table(result));
+  }
+
+  /// The table fitted on the file.
+  std::vector<kernels::KernelTable> fitted() const {
+    const catalog::Catalog catalog = load_catalog();
+    const catalog::GpuSpec* const spec = catalog.gpu(*gpu);
+    if (!spec) throw InputError("option --gpu", {{"", "the catalog has no GPU '" + *gpu + "'"}});
+    return {kernels::fit_aiconfigurator_gemm(*data, *spec, split_seed.value_or(0))};
   }
 };
 

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "models/catalog/catalog.hpp"
-#include "models/kernels/gemm_fit.hpp"
+#include "models/kernels/kernel_table.hpp"
 
 namespace windtunnel::scenarios {
 
@@ -22,12 +21,8 @@ struct KernelScore {
   kernels::FitErrors errors;
 };
 
-/// Fits on four fifths of the weight shapes of a raw file, format by format, and scores the rest.
-/// Throws InputError for a GPU the catalog lacks, or has no peak of for a format, and for what is
-/// wrong in the file.
-std::vector<KernelScore> validate_kernels(const std::string& file, const std::string& gpu,
-                                          std::uint64_t split_seed,
-                                          const catalog::Catalog& catalog);
+/// The errors the tables carry, of fits on four fifths of their weight shapes.
+std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tables);
 
 /// `format` is table, json or csv.
 std::string render(const std::vector<KernelScore>& scores, const std::string& format);

@@ -32,9 +32,10 @@ std::vector<GemmSample> samples(double noise) {
   for (const std::int64_t n : sizes)
     for (const std::int64_t k : sizes)
       for (const std::int64_t m : batches)
-        all.push_back({m, n, k,
-                       tiled(static_cast<double>(m), static_cast<double>(n), static_cast<double>(k)) *
-                           random.lognormal(1, noise)});
+        all.push_back(
+            {m, n, k,
+             tiled(static_cast<double>(m), static_cast<double>(n), static_cast<double>(k)) *
+                 random.lognormal(1, noise)});
   return all;
 }
 
@@ -76,8 +77,8 @@ TEST(GemmFit, TheTableHoldsWhatWasMeasuredAndFillsTheRest) {
   std::erase_if(all, [](const GemmSample& s) { return s.n == 512 && s.k == 512 && s.m == 64; });
   const GemmTable table = fit_gemm(all, a100);
   for (const GemmSample& s : all) {
-    const GemmTime answer = table.time(static_cast<double>(s.m), static_cast<double>(s.n),
-                                       static_cast<double>(s.k));
+    const GemmTime answer =
+        table.time(static_cast<double>(s.m), static_cast<double>(s.n), static_cast<double>(s.k));
     ASSERT_NEAR(answer.seconds, s.seconds, 1e-6 * s.seconds); // kept as float
     ASSERT_EQ(answer.basis, Basis::exact);
   }
@@ -97,13 +98,13 @@ TEST(GemmFit, TooFewShapesAreRefused) {
 
 class GemmFile : public testing::Test {
 protected:
-  std::filesystem::path file = std::filesystem::temp_directory_path() /
-                               ("gemm-" + std::to_string(getpid()) + ".csv");
+  std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("gemm-" + std::to_string(getpid()) + ".csv");
   ~GemmFile() override { std::filesystem::remove(file); }
   std::string refusal(const std::string& text) const {
     std::ofstream(file) << text;
     try {
-      read_aiconfigurator_gemm(file.string(), "bf16");
+      read_aiconfigurator_gemm(file.string(), "bfloat16");
     } catch (const InputError& error) {
       std::string all;
       for (const Issue& issue : error.issues())
@@ -118,11 +119,11 @@ protected:
 TEST_F(GemmFile, IsRead) {
   std::ofstream(file) << "device,gemm_dtype,m,n,k,latency\nH100,bfloat16,16,4096,1024,0.012\n"
                          "H100,fp8,16,4096,1024,0.009\n";
-  const auto read = read_aiconfigurator_gemm(file.string(), "bf16");
+  const auto read = read_aiconfigurator_gemm(file.string(), "bfloat16");
   ASSERT_EQ(read.size(), 1U);
   EXPECT_EQ(std::tuple(read[0].m, read[0].n, read[0].k), std::tuple(16, 4096, 1024));
   EXPECT_DOUBLE_EQ(read[0].seconds, 12e-6);
-  EXPECT_THROW(read_aiconfigurator_gemm(file.string(), "int3"), InputError);
+  EXPECT_EQ(read_aiconfigurator_gemm(file.string(), "int3").size(), 0U);
 }
 
 TEST_F(GemmFile, WhatIsBrokenIsRefusedWithLineAndColumn) {
@@ -135,16 +136,16 @@ TEST_F(GemmFile, WhatIsBrokenIsRefusedWithLineAndColumn) {
   EXPECT_EQ(refusal(header + "bfloat16,1.5,2,3,1\n"), ":2 column m: '1.5' is no whole number\n");
   EXPECT_EQ(refusal(header + "bfloat16,1,2,3,1\nbfloat16,1,2,3,2\n"),
             ":3 column m: the shape 1 x 2 x 3 was measured before\n");
-  EXPECT_EQ(refusal(header + "bfloat16,1,2,3,1\nbfloat16,1,2\n"), ":3 3 cells under a header of 5\n");
+  EXPECT_EQ(refusal(header + "bfloat16,1,2,3,1\nbfloat16,1,2\n"),
+            ":3 3 cells under a header of 5\n");
   EXPECT_EQ(refusal("device," + header + "H100,bfloat16,1,2,3,1\nA100,bfloat16,1,2,4,1\n"),
             ":3 column device: 'A100' is another device than 'H100' above\n");
-  EXPECT_EQ(refusal(header + "fp8,1,2,3,1\n"), " has no matrix product in bf16\n");
   EXPECT_EQ(refusal(""), " no header line\n");
 }
 
 TEST_F(GemmFile, CompressedAndCutShortIsRefused) {
   std::ofstream(file, std::ios::binary) << std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00", 8);
-  EXPECT_THROW(read_aiconfigurator_gemm(file.string(), "bf16"), InputError);
+  EXPECT_THROW(read_aiconfigurator_gemm(file.string(), "bfloat16"), InputError);
 }
 
 } // namespace

@@ -13,7 +13,8 @@ namespace {
 constexpr GemmRoofline h100{.flops_per_second = 989e12, .bytes_per_second = 3.35e12};
 
 GemmGrid grid() {
-  GemmGrid grid{.m = {1, 16, 256}, .n = {1024, 4096}, .k = {512, 2048}, .log_ratio = {}, .measured = {}};
+  GemmGrid grid{
+      .m = {1, 16, 256}, .n = {1024, 4096}, .k = {512, 2048}, .log_ratio = {}, .measured = {}};
   for (int i = 0; i < 12; ++i) grid.log_ratio.push_back(0.1F * static_cast<float>(i % 5));
   grid.measured.assign(12, true);
   grid.measured[grid.at(1, 1, 2)] = false;
@@ -35,10 +36,11 @@ TEST(GemmTable, IsExactOnMeasuredNodesAndSaysSo) {
   for (std::size_t n = 0; n < 2; ++n)
     for (std::size_t k = 0; k < 2; ++k)
       for (std::size_t m = 0; m < 3; ++m) {
-        const auto [sm, sn, sk] = std::tuple(static_cast<double>(g.m[m]), static_cast<double>(g.n[n]),
-                                             static_cast<double>(g.k[k]));
+        const auto [sm, sn, sk] = std::tuple(
+            static_cast<double>(g.m[m]), static_cast<double>(g.n[n]), static_cast<double>(g.k[k]));
         const GemmTime answer = table.time(sm, sn, sk);
-        const double expected = h100.seconds(sm, sn, sk) * std::exp(double{g.log_ratio[g.at(n, k, m)]});
+        const double expected =
+            h100.seconds(sm, sn, sk) * std::exp(double{g.log_ratio[g.at(n, k, m)]});
         EXPECT_NEAR(answer.seconds, expected, 1e-12 * expected);
         EXPECT_EQ(answer.basis, g.measured[g.at(n, k, m)] ? Basis::exact : Basis::interpolated);
         EXPECT_NEAR(answer.p10, expected * std::exp(-0.05), 1e-12);

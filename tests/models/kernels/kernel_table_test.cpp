@@ -1,0 +1,90 @@
+// The carried tables read back as written, say where they come from, and keep what the fit promised;
+// what is no table is refused with its place.
+#include "models/kernels/kernel_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace windtunnel::kernels {
+namespace {
+
+KernelTable read(const std::string& text) {
+  return json::read(json::parse(text, "table.json"), "kernel table", [](json::Reader& r) {
+    return read_kernel_table(r, catalog::Catalog::builtin());
+  });
+}
+
+TEST(KernelTable, TheCarriedOnesCoverTheseGpusWithProvenance) {
+  std::set<std::string> gpus;
+  for (const KernelTable& table : built_in_tables()) {
+    gpus.insert(table.gpu);
+    EXPECT_FALSE(table.provenance.source.empty());
+    EXPECT_FALSE(table.provenance.licence.empty());
+    EXPECT_FALSE(table.command.empty());
+    for (const FittedGemm& gemm : table.gemm) {
+      EXPECT_LT(gemm.errors.model.median, gemm.errors.roofline.median / 4) << table.gpu << gemm.dtype;
+      EXPECT_LT(gemm.errors.p10, 0);
+      EXPECT_GT(gemm.errors.p90, 0);
+    }
+  }
+  EXPECT_EQ(gpus, (std::set<std::string>{"A100-SXM-80", "B200-SXM-180", "H100-SXM-80",
+                                         "H200-SXM-141", "L40S"}));
+}
+
+TEST(KernelTable, IsWrittenAsItWasRead) {
+  for (const KernelTable& table : built_in_tables()) {
+    const std::string text = to_json(table);
+    EXPECT_EQ(to_json(read(text)), text);
+  }
+}
+
+TEST(KernelTable, CostsGrowWithEveryDimensionFromOctaveToOctave) {
+  for (const KernelTable& table : built_in_tables())
+    for (const FittedGemm& gemm : table.gemm) {
+      if (gemm.dtype != "bf16") continue; // 4- and 8-bit ones on Blackwell are bound by launches
+      for (double m = 1024; m <= 4096; m *= 4)
+        for (double n = 1024; n <= 8192; n *= 2) {
+          // Four times the work in k costs more, whatever the kernels do.
+          EXPECT_GT(gemm.table.time(m, n, 8192).seconds, gemm.table.time(m, n, 2048).seconds);
+          EXPECT_GT(gemm.table.time(m, 4 * n, 4096).seconds, gemm.table.time(m, n, 4096).seconds);
+          EXPECT_GT(gemm.table.time(4 * m, n, 4096).seconds, gemm.table.time(m, n, 4096).seconds);
+        }
+    }
+}
+
+std::string table_with(const std::string& m, const std::string& shapes) {
+  const std::string errors =
+      R"({"rows": 1, "mape": 0, "median": 0, "p90": 0, "bias": 0})";
+  return R"({"schema": "kernel-table/1", "gpu": "H100-SXM-80",
+    "provenance": {"source": "s", "retrieved": "2026-11-25", "method": "measured"},
+    "gemm": [{"dtype": "bf16", "heldOut": {"splitSeed": 0, "shapes": 9, "heldOutShapes": 9,
+      "p10": -0.1, "p90": 0.1, "model": )" +
+         errors + R"(, "roofline": )" + errors + R"(, "inSample": )" + errors + R"(},
+      "m": ")" + m + R"(", "shapes": [)" + shapes + "]}]}";
+}
+std::string refusal(const std::string& text) {
+  try {
+    read(text);
+  } catch (const InputError& error) {
+    return error.issues().at(0).pointer + ": " + error.issues().at(0).message;
+  }
+  return "no error";
+}
+
+TEST(KernelTable, WhatIsNoTableIsRefusedWithItsPlace) {
+  EXPECT_EQ(refusal(table_with("1 2", R"("64 32: 5 ~-6", "64 48: 1 2")")), "no error");
+  const std::string wrong = "/gemm/0/shapes: '64 32: 5...' is not \"n k:\" and 2 whole numbers";
+  EXPECT_EQ(refusal(table_with("1 2", R"("64 32: 5")")), wrong);
+  EXPECT_EQ(refusal(table_with("1 2", R"("64 32: 5 6 7")")).substr(0, 13), "/gemm/0/shape");
+  EXPECT_EQ(refusal(table_with("1 x", R"("64 32: 5")")).substr(0, 10), "/gemm/0/m:");
+  EXPECT_EQ(refusal(table_with("2 1", R"("64 32: 5 6")")),
+            "/gemm/0: an axis of a kernel table does not ascend from above zero");
+  EXPECT_EQ(refusal(table_with("1", R"("64 32: 5", "64 48: 5", "96 32: 5")")),
+            "/gemm/0/shapes: must be a grid of all n, each with all k");
+  EXPECT_EQ(refusal(table_with("1", R"("64 32: 5", "64 48: 5", "96 32: 5", "96 64: 5")")),
+            "/gemm/0/shapes: must be a grid of all n, each with all k");
+}
+
+} // namespace
+} // namespace windtunnel::kernels
