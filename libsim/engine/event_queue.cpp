@@ -15,6 +15,10 @@ EventQueue::~EventQueue() {
   while (!ring_.empty()) drop(ring_.pop().process);
 }
 
+void EventQueue::refuse_priority(int priority) {
+  throw SimulationError("an event's priority is in [0, 15], not " + std::to_string(priority));
+}
+
 void EventQueue::skip_soon() {
   --dead_;
   drop(ring_.pop().process);

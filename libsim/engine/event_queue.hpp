@@ -55,9 +55,9 @@ public:
   /// Moves the clock to `time`; nothing may be pending before.
   void advance(Time time) { now_ = static_cast<std::uint64_t>(time.ns()); }
 
-  /// `time` is not before now(); priority in [0, 15].
+  /// `time` is not before now(). Throws SimulationError for a priority outside [0, 15].
   template <class F> EventHandle push(Time time, int priority, F&& callable) {
-    WT_CHECK(priority >= 0 && priority <= Entry::lowest_priority, "priority outside [0, 15]");
+    check(priority);
     const std::uint64_t word = slots_.hold(
         std::forward<F>(callable), [&](std::uint32_t slot) { return new_word(priority, slot); });
     enter({static_cast<std::uint64_t>(time.ns()), word}, priority);
@@ -77,7 +77,7 @@ public:
   /// event is no longer pending.
   EventHandle reschedule(EventHandle handle, Time time, int priority) {
     if (!pending(handle)) return {};
-    WT_CHECK(priority >= 0 && priority <= Entry::lowest_priority, "priority outside [0, 15]");
+    check(priority);
     const std::uint32_t slot = Entry::slot_of(handle.word_);
     const std::uint64_t word = slots_.rename(slot, new_word(priority, slot));
     if (!set_.remove(handle.word_)) count_dead();
@@ -178,6 +178,11 @@ private:
     return soon.process ? soon.process->wake_.word_ == soon.word : slots_.live(soon.word);
   }
 
+  static void check(int priority) {
+    if (priority < 0 || priority > Entry::lowest_priority) [[unlikely]]
+      refuse_priority(priority);
+  }
+  [[noreturn]] static void refuse_priority(int priority);
   std::uint64_t new_word(int priority, std::uint32_t slot) {
     WT_CHECK(sequence_ < Entry::max_sequence, "2^36 events in one simulation");
     return Entry::word_of(priority, sequence_++, slot);

@@ -11,11 +11,16 @@ namespace {
 /// Service shorter than this is what rounding left over, not work.
 constexpr double negligible_ns = 1e-3;
 
+void require_capacity(double capacity) {
+  if (!(capacity >= 0 && std::isfinite(capacity)))
+    throw ModelError("a server's capacity is finite and not negative");
+}
+
 } // namespace
 
 ProcessorSharing::ProcessorSharing(Simulation& sim, double capacity, std::string name)
     : sim_(sim), capacity_(capacity), name_(std::move(name)), advanced_(sim.now()) {
-  if (!(capacity >= 0)) throw ModelError("a server cannot have a negative capacity");
+  require_capacity(capacity);
 }
 
 ProcessorSharing::~ProcessorSharing() {
@@ -24,7 +29,7 @@ ProcessorSharing::~ProcessorSharing() {
 }
 
 void ProcessorSharing::set_capacity(double capacity) {
-  if (!(capacity >= 0)) throw ModelError("a server cannot have a negative capacity");
+  require_capacity(capacity);
   advance();
   capacity_ = capacity;
   schedule();

@@ -20,7 +20,8 @@ namespace windtunnel::engine {
 
 class ProcessorSharing {
 public:
-  /// Units of work per second. Throws ModelError when negative; at zero all jobs stand still.
+  /// Units of work per second. Throws ModelError unless finite and not negative; at zero all stand
+  /// still.
   ProcessorSharing(Simulation& sim, double capacity, std::string name = "server");
   ProcessorSharing(const ProcessorSharing&) = delete;
   ProcessorSharing& operator=(const ProcessorSharing&) = delete;

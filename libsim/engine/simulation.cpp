@@ -99,7 +99,11 @@ void Simulation::finish(ProcessState& process, std::exception_ptr error) {
     process.finished_ = new EventState(*this);
     process.finished_->hold();
   }
-  if (process.finished_) process.finished_->trigger(error);
+  try {
+    if (process.finished_) process.finished_->trigger(error);
+  } catch (...) {
+    if (!ends_run) throw; // else the process's own error comes before that of who heard of it
+  }
   if (ends_run) std::rethrow_exception(error);
 }
 

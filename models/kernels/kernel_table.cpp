@@ -150,7 +150,8 @@ KernelTable fit_aiconfigurator_gemm(const std::string& file, const catalog::GpuS
   table.provenance.source = std::filesystem::path(file).filename().string();
   table.provenance.method = catalog::Method::measured;
   for (const GemmFormat& format : formats) {
-    const std::vector<GemmSample> samples = read_aiconfigurator_gemm(file, format.aiconfigurator_name);
+    const std::vector<GemmSample> samples =
+        read_aiconfigurator_gemm(file, format.aiconfigurator_name);
     if (samples.empty()) continue;
     const GemmRoofline roofline = roofline_of(gpu, format);
     table.gemm.push_back({format.name, fit_gemm(samples, roofline, split_seed),
@@ -195,17 +196,20 @@ KernelTable read_kernel_table(json::Reader& r, const catalog::Catalog& catalog) 
   });
   table.command = r.optional_text("command", "The command that wrote the file.").value_or("");
   r.objects("gemm", 1, "Matrix products, a number format each.", [&](json::Reader& o) {
-    const std::string dtype = o.choice("dtype", {"bf16", "fp8", "fp8_block", "fp4"}, "Number format.");
+    const std::string dtype =
+        o.choice("dtype", {"bf16", "fp8", "fp8_block", "fp4"}, "Number format.");
     GemmHeldOut errors;
     o.object("heldOut", "Errors on shapes held out of the fit.", [&](json::Reader& h) {
-      errors.split_seed = static_cast<std::uint64_t>(h.integer("splitSeed", {.min = 0}, "Which fifth."));
+      errors.split_seed =
+          static_cast<std::uint64_t>(h.integer("splitSeed", {.min = 0}, "Which fifth."));
       errors.sites = static_cast<std::size_t>(h.integer("shapes", {.min = 1}, "Weight shapes."));
       errors.held_out_sites =
           static_cast<std::size_t>(h.integer("heldOutShapes", {.min = 1}, "Those held out."));
       errors.p10 = h.number("p10", {.min = -5, .max = 5}, "Of log(measured / predicted).");
       errors.p90 = h.number("p90", {.min = -5, .max = 5}, "Of log(measured / predicted).");
       errors.model = read_errors(h, "model", "Of the fit, on held-out shapes.");
-      errors.roofline = read_errors(h, "roofline", "Of max(flops / peak, bytes / bandwidth) there.");
+      errors.roofline =
+          read_errors(h, "roofline", "Of max(flops / peak, bytes / bandwidth) there.");
       errors.in_sample = read_errors(h, "inSample", "Of the fit, on the shapes it was made from.");
     });
     GemmGrid grid = read_grid(o);
@@ -216,7 +220,8 @@ KernelTable read_kernel_table(json::Reader& r, const catalog::Catalog& catalog) 
     }
     try {
       table.gemm.push_back(
-          {dtype, GemmTable(roofline_of(*gpu, *format), std::move(grid), errors.p10, errors.p90), errors});
+          {dtype, GemmTable(roofline_of(*gpu, *format), std::move(grid), errors.p10, errors.p90),
+           errors});
     } catch (const Error& error) {
       o.problem("", error.what());
     }
@@ -228,10 +233,9 @@ const std::vector<KernelTable>& built_in_tables() {
   static const std::vector<KernelTable> tables = [] {
     std::vector<KernelTable> all;
     for (const EmbeddedFile& file : embedded_tables())
-      all.push_back(json::read(json::parse(file.text, std::string(file.name)), "kernel table",
-                               [](json::Reader& r) {
-                                 return read_kernel_table(r, catalog::Catalog::builtin());
-                               }));
+      all.push_back(json::read(
+          json::parse(file.text, std::string(file.name)), "kernel table",
+          [](json::Reader& r) { return read_kernel_table(r, catalog::Catalog::builtin()); }));
     return all;
   }();
   return tables;

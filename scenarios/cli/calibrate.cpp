@@ -25,8 +25,9 @@ struct FitCommand : Common {
     table.provenance.retrieved = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
     table.provenance.licence = licence;
     table.provenance.note = note;
-    table.command = fmt::format("windtunnel calibrate fit {} --gpu {} --split-seed {}",
-                                std::filesystem::path(file).filename().string(), spec->name, split_seed);
+    table.command =
+        fmt::format("windtunnel calibrate fit {} --gpu {} --split-seed {}",
+                    std::filesystem::path(file).filename().string(), spec->name, split_seed);
     const std::filesystem::path path(table_file);
     write_files(path.parent_path().empty() ? "." : path.parent_path().string(),
                 {{path.filename().string(), to_json(table)}});
@@ -56,7 +57,8 @@ void add_calibrate(CLI::App& app) {
       ->capture_default_str();
   verb->add_option("--split-seed", fit->split_seed, "Which fifth of the weight shapes is held out")
       ->capture_default_str();
-  verb->add_option("--source", fit->source, "Provenance: repository:path@commit, in place of FILE's name");
+  verb->add_option("--source", fit->source,
+                   "Provenance: repository:path@commit, in place of FILE's name");
   verb->add_option("--licence", fit->licence, "Provenance: licence of the measurements");
   verb->add_option("--note", fit->note, "Provenance: remarks");
   fit->add_output(*verb, {"table", "json", "csv"});

@@ -8,6 +8,7 @@
 #include <map>
 #include <tuple>
 
+#include "libsim/base/error.hpp"
 #include "libsim/base/random.hpp"
 
 namespace windtunnel::engine {
@@ -209,6 +210,17 @@ TEST(EventQueue, WhatACancelledCallableHeldMayCancelAndScheduleInTurn) {
     EXPECT_EQ(fired, 20'000);
     EXPECT_EQ(queue.size(), 0U);
   }
+}
+
+TEST(EventQueue, APriorityOutOfRangeIsRefusedAndSchedulesNothing) {
+  EventQueue queue;
+  for (const int priority : {-1, 16}) {
+    EXPECT_THROW(queue.push(seconds(1), priority, [] {}), SimulationError);
+    EXPECT_EQ(queue.size(), 0U);
+  }
+  const EventHandle event = queue.push(seconds(1), 15, [] {});
+  EXPECT_THROW(queue.reschedule(event, seconds(2), 16), SimulationError);
+  EXPECT_TRUE(queue.pending(event));
 }
 
 } // namespace

@@ -354,5 +354,22 @@ TEST(Process, AQueueOfProcessesEqualsLindleysRecursion) {
   EXPECT_NEAR(total, expected, 1e-6);
 }
 
+Process breaks_down() {
+  co_await seconds(1);
+  throw std::runtime_error("broken");
+}
+
+TEST(Process, ItsOwnErrorComesBeforeThatOfWhoHearsOfIt) {
+  Simulation sim;
+  const ProcessRef process = sim.spawn("machine", breaks_down());
+  process.state().finished().subscribe([] { throw std::runtime_error("nothing was made"); });
+  try {
+    sim.run();
+    FAIL() << "the run went on";
+  } catch (const SimulationError& error) {
+    EXPECT_STREQ(error.what(), "at 1.00s, process 'machine': broken");
+  }
+}
+
 } // namespace
 } // namespace windtunnel::engine

@@ -128,5 +128,15 @@ TEST(ProcessorSharing, AJobAloneTakesItsWorkToTheNanosecond) {
   EXPECT_EQ(exact, 1000);
 }
 
+TEST(ProcessorSharing, ACapacityThatIsNoneIsRefused) {
+  Simulation sim;
+  for (const double none : {-1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
+    EXPECT_THROW(ProcessorSharing(sim, none), ModelError);
+    ProcessorSharing server(sim, 1);
+    EXPECT_THROW(server.set_capacity(none), ModelError);
+    EXPECT_EQ(server.capacity(), 1);
+  }
+}
+
 } // namespace
 } // namespace windtunnel::engine

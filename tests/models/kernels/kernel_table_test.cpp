@@ -1,5 +1,5 @@
-// The carried tables read back as written, say where they come from, and keep what the fit promised;
-// what is no table is refused with its place.
+// The carried tables read back as written, say where they come from, and keep what the fit
+// promised; what is no table is refused with its place.
 #include "models/kernels/kernel_table.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,8 @@ TEST(KernelTable, TheCarriedOnesCoverTheseGpusWithProvenance) {
     EXPECT_FALSE(table.provenance.licence.empty());
     EXPECT_FALSE(table.command.empty());
     for (const FittedGemm& gemm : table.gemm) {
-      EXPECT_LT(gemm.errors.model.median, gemm.errors.roofline.median / 4) << table.gpu << gemm.dtype;
+      EXPECT_LT(gemm.errors.model.median, gemm.errors.roofline.median / 4)
+          << table.gpu << gemm.dtype;
       EXPECT_LT(gemm.errors.p10, 0);
       EXPECT_GT(gemm.errors.p90, 0);
     }
@@ -54,14 +55,14 @@ TEST(KernelTable, CostsGrowWithEveryDimensionFromOctaveToOctave) {
 }
 
 std::string table_with(const std::string& m, const std::string& shapes) {
-  const std::string errors =
-      R"({"rows": 1, "mape": 0, "median": 0, "p90": 0, "bias": 0})";
+  const std::string errors = R"({"rows": 1, "mape": 0, "median": 0, "p90": 0, "bias": 0})";
   return R"({"schema": "kernel-table/1", "gpu": "H100-SXM-80",
     "provenance": {"source": "s", "retrieved": "2026-11-25", "method": "measured"},
     "gemm": [{"dtype": "bf16", "heldOut": {"splitSeed": 0, "shapes": 9, "heldOutShapes": 9,
       "p10": -0.1, "p90": 0.1, "model": )" +
          errors + R"(, "roofline": )" + errors + R"(, "inSample": )" + errors + R"(},
-      "m": ")" + m + R"(", "shapes": [)" + shapes + "]}]}";
+      "m": ")" +
+         m + R"(", "shapes": [)" + shapes + "]}]}";
 }
 std::string refusal(const std::string& text) {
   try {
