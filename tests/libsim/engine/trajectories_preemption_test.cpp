@@ -14,21 +14,27 @@ namespace {
 
 constexpr std::size_t n = 20'000; ///< customers a replication
 
-// Preemptive-resume priorities. Who is preempted asks again, behind its equals.
+// Preemptive-resume priorities. Who is preempted asks again, behind its equals. Polite jobs preempt
+// nobody; they wait, and their equals who come later wait behind them.
 
 struct Job {
   Time gap, work;
   int priority;
+  Preempt preempt;
 };
 using Jobs = std::vector<Job>;
 
-Jobs draw_jobs(Law law, std::uint64_t seed, std::size_t count, double mean_gap, double mean_work) {
+/// In each of three classes as many; of the two less urgent one in `polite` is, if not 0.
+Jobs draw_jobs(Law law, std::uint64_t seed, std::size_t count, double mean_gap, double mean_work,
+               std::uint64_t polite) {
   Draws gaps(law, seed, "gaps"), works(law, seed, "works"), classes(law, seed, "classes");
   Jobs all;
   for (std::size_t i = 0; i < count; ++i) {
     const Time gap = gaps.exponential(mean_gap);
     const Time work = works.exponential(mean_work);
-    all.push_back({gap, work, static_cast<int>(classes.below(3))});
+    const auto priority = static_cast<int>(classes.below(3));
+    const bool waits = priority > 0 && polite > 0 && classes.below(polite) == 0;
+    all.push_back({gap, work, priority, waits ? Preempt::no : Preempt::yes});
   }
   return all;
 }
@@ -39,7 +45,7 @@ Process job(Simulation& sim, Trajectory& seen, PreemptiveResource& servers, std:
   Time left = self.work;
   do {
     try {
-      const Hold hold = co_await servers.request(self.priority);
+      const Hold hold = co_await servers.request(self.priority, self.preempt);
       note(seen, sim, i, What::begins);
       co_await left;
       left = Time{};
@@ -88,28 +94,28 @@ private:
   };
 
   void request(std::size_t i) {
-    const int priority = jobs_[i].priority;
-    bool goes_on = served_.size() < servers_; // nobody waits then
-    if (!goes_on) {
-      // The least urgent, of equals who came last, is preempted by a more urgent one. Nobody who
-      // waits is as urgent as that one: he would be served in its place.
-      auto victim = served_.end();
-      for (auto s = served_.begin(); s != served_.end(); ++s)
-        if (victim == served_.end() || jobs_[*s].priority >= jobs_[*victim].priority) victim = s;
-      goes_on = jobs_[*victim].priority > priority;
-      if (goes_on) {
-        const std::size_t loser = *victim;
-        served_.erase(victim);
-        clock_.cancel(states_[loser].event);
-        clock_.at(clock_.now(), [this, loser] { preempted(loser); });
-      }
-    }
-    if (goes_on) {
+    if (may_begin(i)) {
       take_place(i);
       begin(i);
     } else {
-      waiting_[static_cast<std::size_t>(priority)].push_back(i);
+      waiting_[static_cast<std::size_t>(jobs_[i].priority)].push_back(i);
     }
+  }
+  bool may_begin(std::size_t i) {
+    const Job& job = jobs_[i];
+    for (int k = 0; k <= job.priority; ++k)
+      if (!waiting_[static_cast<std::size_t>(k)].empty()) return false;
+    if (served_.size() < servers_) return true;
+    // The least urgent, of equals who came last, is preempted if it is less urgent.
+    auto victim = served_.begin();
+    for (auto s = served_.begin(); s != served_.end(); ++s)
+      if (jobs_[*s].priority >= jobs_[*victim].priority) victim = s;
+    const std::size_t loser = *victim;
+    if (job.preempt == Preempt::no || jobs_[loser].priority <= job.priority) return false;
+    served_.erase(victim);
+    clock_.cancel(states_[loser].event);
+    clock_.at(clock_.now(), [this, loser] { preempted(loser); });
+    return true;
   }
   void take_place(std::size_t i) {
     served_.push_back(i);
@@ -163,7 +169,7 @@ std::vector<Time> leaves_of_the_most_urgent(const Jobs& jobs) {
 
 TEST(PreemptionTrajectory, OfOneServer) {
   for_all_draws([](Law law, std::uint64_t seed) {
-    const Jobs jobs = draw_jobs(law, seed, 20'000, 2, 1.5);
+    const Jobs jobs = draw_jobs(law, seed, 20'000, 2, 1.5, 4);
     Trajectory seen = workshop(jobs, 1);
     expect_callbacks_agree<WorkshopByCallbacks>(seen, jobs, std::size_t{1});
     std::vector<Time> leaves = times_of(seen, What::leaves, jobs.size());
@@ -176,7 +182,7 @@ TEST(PreemptionTrajectory, OfOneServer) {
 
 TEST(PreemptionTrajectory, OfTwoServers) {
   for_all_draws([](Law law, std::uint64_t seed) {
-    const Jobs jobs = draw_jobs(law, seed, 20'000, 2, 3);
+    const Jobs jobs = draw_jobs(law, seed, 20'000, 2, 3, 4);
     Trajectory seen = workshop(jobs, 2);
     expect_callbacks_agree<WorkshopByCallbacks>(seen, jobs, std::size_t{2});
     return seen;
@@ -192,7 +198,7 @@ TEST(PreemptionTrajectory, MeanSojournsByPriorityAreThoseOfWhiteAndChristie) {
   const std::vector<double> expected = {1 / (1 - a), 1 / ((1 - a) * (1 - b)),
                                         1 / ((1 - b) * (1 - c))};
   expect_means(expected, 0.03, [](std::uint64_t seed) {
-    const Jobs jobs = draw_jobs(Law::continuous, seed, n, 1 / rate, 1);
+    const Jobs jobs = draw_jobs(Law::continuous, seed, n, 1 / rate, 1, 0);
     const Trajectory seen = workshop(jobs, 1);
     std::vector<double> sojourns;
     for (int k = 0; k < 3; ++k)
