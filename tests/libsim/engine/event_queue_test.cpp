@@ -79,7 +79,10 @@ private:
     }
     return queue_.now().ns() + static_cast<std::int64_t>(ahead);
   }
-  int draw_priority() { return random_.below(4) ? EventQueue::normal_priority : 3; }
+  int draw_priority() {
+    const std::uint64_t kind = random_.below(8);
+    return kind == 0 ? 3 : kind == 1 ? 12 : EventQueue::normal_priority;
+  }
 
   void enter(EventHandle handle, Key key) {
     live_.push_back({handle, key});
