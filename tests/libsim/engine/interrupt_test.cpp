@@ -60,6 +60,28 @@ TEST(Interrupt, WinsOverAnEventOfTheSameInstantThatHasNotResumedTheProcess) {
   EXPECT_EQ(log, (Log{"2 interrupted by haste", "12 end"}));
 }
 
+Process rests(Simulation& sim, Log& log, int times) {
+  for (int i = 0; i < times; ++i) {
+    try {
+      co_await seconds(10);
+      note(sim, log, "rested");
+    } catch (const Interrupt& interrupt) {
+      note(sim, log, interrupt.cause());
+    }
+  }
+}
+
+TEST(Interrupt, SeveralAtOneTimeAreThrownOneAfterAnotherInTheirOrder) {
+  Simulation sim;
+  Log log;
+  const ProcessRef process = sim.spawn("p", rests(sim, log, 4));
+  sim.at(seconds(2), [&] {
+    for (const char* cause : {"phone", "door", "dog"}) interrupt(process, cause);
+  });
+  sim.run();
+  EXPECT_EQ(log, (Log{"2 phone", "2 door", "2 dog", "12 rested"}));
+}
+
 TEST(Interrupt, BeforeTheFirstStepCutsTheFirstWaitShort) {
   Simulation sim;
   Log log;
