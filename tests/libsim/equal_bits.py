@@ -24,7 +24,7 @@ def build(root, compiler, level, folder):
     subprocess.run([*command, "-c", *library, *programs], check=True, cwd=folder)
     objects = [f"{source.stem}.o" for source in library]
     for program in programs:
-        subprocess.run([*command, f"{program.stem}.o", *objects, "-lfmt", "-o", program.stem],
+        subprocess.run([*command, f"{program.stem}.o", *objects, "-lfmt", "-lz", "-o", program.stem],
                        check=True, cwd=folder)
 
 
