@@ -1,6 +1,6 @@
 // ProcessorSharing: the capacity goes to the jobs present, by weight, all of it; a job goes on when
-// it has received its work, all but what is negligible, and at most a nanosecond later; the work of all is the
-// capacity integrated over the time when there were jobs.
+// it has received its work, all but what is negligible, and at most a nanosecond later; the work of
+// all is the capacity integrated over the time when there were jobs.
 #include "libsim/engine/processor_sharing.hpp"
 
 #include "tests/libsim/engine/conservation/ledgers.hpp"
