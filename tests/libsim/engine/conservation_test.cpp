@@ -10,6 +10,7 @@ struct Case {
   const char* name;
   std::vector<MakeLedger> things; ///< that the population uses
   std::uint64_t seeds;
+  friend void PrintTo(const Case& which, std::ostream* out) { *out << which.name; }
 };
 
 const std::vector<Case> cases{
@@ -26,7 +27,7 @@ const std::vector<Case> cases{
      {resource_ledger, preemptive_resource_ledger, container_ledger, store_ledger,
       priority_store_ledger, token_bucket_ledger, processor_sharing_ledger, condition_ledger,
       gate_ledger},
-     100},
+     200},
 };
 
 class Conservation : public testing::TestWithParam<std::tuple<Case, bool>> {};

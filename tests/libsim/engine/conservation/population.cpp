@@ -122,6 +122,7 @@ std::optional<Time> Population::draw_limit() {
 }
 
 Task<> Population::stay(Member& member, int depth) {
+  if (chance(0.1)) act();
   if (depth < 2 && chance(0.3)) {
     Ledger& ledger = *ledgers_[random_.below(ledgers_.size())];
     co_await ledger.use(member, depth + 1);
@@ -139,6 +140,7 @@ void Population::caught(Member& member, const Interrupt& interrupt) {
   const Cause expected = member.causes.front();
   member.causes.pop_front();
   EXPECT_EQ(interrupt.cause(), expected.text);
+  EXPECT_EQ(now(), expected.sent_at);
   const auto* const preempted = dynamic_cast<const Preempted*>(&interrupt);
   EXPECT_EQ(preempted != nullptr, expected.held_since.has_value());
   if (preempted && expected.held_since) {
@@ -179,7 +181,7 @@ void Population::act() {
   } else if (Member* const member = other_member()) {
     scan();
     if (kind < 7) {
-      member->causes.push_back({"cause " + std::to_string(++interrupts_), std::nullopt});
+      member->causes.push_back({"cause " + std::to_string(++interrupts_), now(), std::nullopt});
       interrupt(member->process, member->causes.back().text);
     } else {
       kill(member->process);

@@ -37,6 +37,7 @@ template <class What> using ResultOf =
 /// An interrupt that was sent and has to be thrown, once, in its turn.
 struct Cause {
   std::string text;
+  Time sent_at;
   std::optional<Time> held_since; ///< of a place that was taken
 };
 

@@ -140,7 +140,7 @@ private:
       if (undone) continue;
       taken.push_back(claim);
       std::erase(places_, claim);
-      claim->member.causes.push_back({"preempted by " + taker_, claim->since});
+      claim->member.causes.push_back({"preempted by " + taker_, population_.now(), claim->since});
       EXPECT_FALSE(of_runner(*claim)) << "preempted itself";
     }
     for (const Claim* const claim : places_)
@@ -148,6 +148,7 @@ private:
         EXPECT_LT(claim->urgency(), taken.back()->urgency()) << "lost before the least urgent";
       }
     if (taking_) {
+      EXPECT_EQ(taking_->preempt, Preempt::yes);
       EXPECT_EQ(taken.size(), 1U);
       EXPECT_GT(taken.front()->priority, taking_->priority);
     }
@@ -184,6 +185,7 @@ private:
     auto& claim = static_cast<Claim&>(request);
     if (!claim.at_once()) return;
     EXPECT_FALSE(anybody_waits(0, claim.priority)) << "went before the queue";
+    EXPECT_LE(resource_.in_use(), resource_.capacity()) << "came in above the capacity";
     end_taking(); // who lost a place to this one
     enter(claim);
   }

@@ -100,16 +100,15 @@ private:
       if (puts)
         item = books.new_item();
       else if (books.population_.chance(0.5))
-        parity = static_cast<int>(books.population_.random().below(2));
+        key = books.new_key();
     }
     ~Asked() override { drop(); }
-    bool wants(const Item& other) const { return !parity || other.key % 2 == *parity; }
+    bool wants(const Item& other) const { return !key || other.key == *key; }
 
     bool puts;
-    std::optional<int> parity; ///< of the keys wanted; none: any
+    std::optional<int> key; ///< of the items wanted; none: any
     std::optional<Item> item;
   };
-  static constexpr int keys = 4;
 
   Task<> puts(Asked& asked) {
     line_up(asked);
@@ -125,9 +124,10 @@ private:
   Task<> gets(Asked& asked) {
     line_up(asked);
     std::optional<Item> item;
-    if (asked.parity) {
-      const typename Store<Item, Before>::Wanted wanted =
-          [parity = *asked.parity](const Item& one) { return one.key % 2 == parity; };
+    if (asked.key) {
+      const typename Store<Item, Before>::Wanted wanted = [key = *asked.key](const Item& one) {
+        return one.key == key;
+      };
       item = co_await population_.ask(asked, store_.get_if(wanted));
     } else {
       item = co_await population_.ask(asked, store_.get());
@@ -141,7 +141,8 @@ private:
     receive(*item);
   }
 
-  Item new_item() { return {static_cast<int>(population_.random().below(keys)), ++items_}; }
+  int new_key() { return static_cast<int>(population_.random().below(3)); }
+  Item new_item() { return {new_key(), ++items_}; }
   void receive(const Item& item) { EXPECT_TRUE(got_.insert(item.number).second) << "got twice"; }
 
   // The promise, the obvious way.
