@@ -18,6 +18,7 @@ public:
 
   /// Throws InputError naming all columns that are missing.
   void require(const std::vector<std::string>& columns) const;
+  const std::string& name() const { return name_; }
   std::size_t size() const { return rows_.size(); }
   /// Line of the file that a row begins on.
   std::size_t line(std::size_t row) const { return lines_[row]; }

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "libsim/base/error.hpp"
-#include "libsim/base/random.hpp"
 
 namespace windtunnel::kernels {
 namespace {
@@ -103,49 +102,19 @@ std::vector<std::int64_t> values_of_m(std::span<const GemmSample> samples) {
   return {all.begin(), all.end()};
 }
 
-double quantile(std::vector<double>& sorted, double p) {
-  const double rank = p * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(rank);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (rank - static_cast<double>(low)) * (sorted[high] - sorted[low]);
-}
-
-/// Errors of ratios predicted / measured.
-FitErrors errors_of(std::vector<double> ratios) {
-  FitErrors errors;
-  errors.rows = ratios.size();
-  if (ratios.empty()) return errors;
-  std::sort(ratios.begin(), ratios.end());
-  errors.bias = quantile(ratios, 0.5) - 1;
-  for (double& ratio : ratios) {
-    ratio = std::abs(ratio - 1);
-    errors.mean += ratio / static_cast<double>(errors.rows);
-  }
-  std::sort(ratios.begin(), ratios.end());
-  errors.median = quantile(ratios, 0.5);
-  errors.p90 = quantile(ratios, 0.9);
-  return errors;
-}
-
 } // namespace
 
-bool is_held_out(std::int64_t n, std::int64_t k, std::uint64_t split_seed) {
-  return stream_hash(std::to_string(n) + " x " + std::to_string(k) + " split " +
-                     std::to_string(split_seed)) %
-             5 ==
-         0;
-}
-
-GemmHeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& roofline,
-                           std::uint64_t split_seed) {
+HeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& roofline,
+                       std::uint64_t split_seed) {
   Sites fitted = sites_of(samples, roofline), held_out;
-  GemmHeldOut result;
+  HeldOut result;
   result.split_seed = split_seed;
   result.sites = fitted.size();
   for (auto site = fitted.begin(); site != fitted.end();) {
     const auto next = std::next(site);
     const auto [n, k] = site->first;
-    if (is_held_out(n, k, split_seed)) held_out.insert(fitted.extract(site));
+    if (is_held_out(std::to_string(n) + " x " + std::to_string(k), split_seed))
+      held_out.insert(fitted.extract(site));
     site = next;
   }
   if (fitted.size() < fewest_sites || held_out.size() < fewest_sites)
@@ -189,7 +158,7 @@ GemmHeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofli
 
 GemmTable fit_gemm(std::span<const GemmSample> samples, const GemmRoofline& roofline,
                    std::uint64_t split_seed) {
-  const GemmHeldOut errors = score_held_out(samples, roofline, split_seed);
+  const HeldOut errors = score_held_out(samples, roofline, split_seed);
   const Sites sites = sites_of(samples, roofline);
   GemmGrid grid;
   grid.m = values_of_m(samples);

@@ -15,30 +15,14 @@
 
 #include "models/kernels/gemm_samples.hpp"
 #include "models/kernels/gemm_table.hpp"
+#include "models/kernels/held_out.hpp"
 
 namespace windtunnel::kernels {
 
-/// Absolute errors |predicted - measured| / measured over some rows.
-struct FitErrors {
-  std::size_t rows = 0;
-  double mean = 0, median = 0, p90 = 0;
-  double bias = 0; ///< median of predicted / measured - 1
-};
-
-struct GemmHeldOut {
-  std::uint64_t split_seed = 0;
-  std::size_t sites = 0, held_out_sites = 0;
-  FitErrors model, roofline, in_sample;
-  double p10 = 0, p90 = 0; ///< of log(measured / predicted)
-};
-
-/// Whether a weight shape is held out: one in five, by a hash of shape and seed, never by row.
-bool is_held_out(std::int64_t n, std::int64_t k, std::uint64_t split_seed);
-
-/// Fits on four fifths of the weight shapes and scores the rest. Throws ModelError when either part
-/// has fewer than eight shapes.
-GemmHeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& roofline,
-                           std::uint64_t split_seed);
+/// Fits on four fifths of the weight shapes (n, k) and scores the rest. Throws ModelError when
+/// either part has fewer than eight shapes.
+HeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& roofline,
+                       std::uint64_t split_seed);
 
 /// The table from all samples, its band from the errors of `score_held_out` with the seed.
 GemmTable fit_gemm(std::span<const GemmSample> samples, const GemmRoofline& roofline,

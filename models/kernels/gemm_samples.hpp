@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "libsim/base/csv_table.hpp"
+
 namespace windtunnel::kernels {
 
 struct GemmSample {
@@ -12,11 +14,11 @@ struct GemmSample {
   double seconds = 0;
 };
 
-/// The samples of one number format ("bfloat16", "fp8", ...; none when it has none) in a CSV or
-/// CSV.gz of aiconfigurator's collectors: columns gemm_dtype, m, n, k and latency in milliseconds.
+/// The samples of one number format ("bfloat16", "fp8", ...; none when it has none) in a file
+/// of aiconfigurator's collectors: columns gemm_dtype, m, n, k and latency in milliseconds.
 /// Throws InputError with every problem and its line and column: a missing column, a number that is
 /// none or not positive, a shape measured twice, two devices in one file.
-std::vector<GemmSample> read_aiconfigurator_gemm(const std::string& path,
+std::vector<GemmSample> read_aiconfigurator_gemm(const CsvTable& table,
                                                  const std::string& gemm_dtype);
 
 } // namespace windtunnel::kernels

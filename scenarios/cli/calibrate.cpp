@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "libsim/base/error.hpp"
-#include "models/kernels/kernel_table.hpp"
+#include "models/kernels/fit_file.hpp"
 #include "scenarios/cli/options.hpp"
 #include "scenarios/validation/kernels_suite.hpp"
 
@@ -20,7 +20,7 @@ struct FitCommand : Common {
     const catalog::Catalog catalog = load_catalog();
     const catalog::GpuSpec* const spec = catalog.gpu(gpu);
     if (!spec) throw InputError("option --gpu", {{"", "the catalog has no GPU '" + gpu + "'"}});
-    kernels::KernelTable table = kernels::fit_aiconfigurator_gemm(file, *spec, split_seed);
+    kernels::KernelTable table = kernels::fit_file(file, raw_format, *spec, split_seed);
     if (!source.empty()) table.provenance.source = source;
     table.provenance.retrieved = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
     table.provenance.licence = licence;
@@ -53,7 +53,8 @@ void add_calibrate(CLI::App& app) {
   verb->add_option("--gpu", fit->gpu, "The GPU they were made on")->required();
   verb->add_option("--table", fit->table_file, "File to write the table to")->required();
   verb->add_option("--format", fit->raw_format, "Form of FILE")
-      ->check(CLI::IsMember({"aiconfigurator"}))
+      ->check(CLI::IsMember(std::vector<std::string>(kernels::measurement_formats().begin(),
+                                                     kernels::measurement_formats().end())))
       ->capture_default_str();
   verb->add_option("--split-seed", fit->split_seed, "Which fifth of the weight shapes is held out")
       ->capture_default_str();

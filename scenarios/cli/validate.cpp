@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "models/kernels/fit_file.hpp"
 #include "scenarios/cli/options.hpp"
 #include "scenarios/validation/kernels_suite.hpp"
 #include "scenarios/validation/validation.hpp"
@@ -33,7 +34,7 @@ struct ValidateCommand : Common {
     const catalog::Catalog catalog = load_catalog();
     const catalog::GpuSpec* const spec = catalog.gpu(*gpu);
     if (!spec) throw InputError("option --gpu", {{"", "the catalog has no GPU '" + *gpu + "'"}});
-    return {kernels::fit_aiconfigurator_gemm(*data, *spec, split_seed.value_or(0))};
+    return {kernels::fit_file(*data, "aiconfigurator", *spec, split_seed.value_or(0))};
   }
 };
 

@@ -15,7 +15,7 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
   std::vector<KernelScore> scores;
   for (const kernels::KernelTable& table : tables)
     for (const kernels::FittedGemm& gemm : table.gemm) {
-      const kernels::GemmHeldOut& e = gemm.errors;
+      const kernels::HeldOut& e = gemm.errors;
       const auto row = [&](const char* method, const char* split, std::size_t sites,
                            const kernels::FitErrors& errors) {
         scores.push_back({"gemm", table.gpu, gemm.dtype, table.provenance.source, method, split,

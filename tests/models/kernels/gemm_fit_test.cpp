@@ -41,7 +41,7 @@ std::vector<GemmSample> samples(double noise) {
 
 TEST(GemmFit, PredictsShapesItHasNotSeen) {
   for (const std::uint64_t seed : {0, 1, 2}) {
-    const GemmHeldOut errors = score_held_out(samples(0.01), a100, seed);
+    const HeldOut errors = score_held_out(samples(0.01), a100, seed);
     EXPECT_EQ(errors.sites, 100U);
     EXPECT_GT(errors.held_out_sites, 10U);
     EXPECT_LT(errors.held_out_sites, 35U);
@@ -63,10 +63,10 @@ TEST(GemmFit, NoiseIsNotMistakenForTheLaw) {
 TEST(GemmFit, WholeShapesAreHeldOut) {
   // What is predicted for a held-out shape does not depend on any of its rows.
   std::vector<GemmSample> all = samples(0.01);
-  const GemmHeldOut before = score_held_out(all, a100, 0);
+  const HeldOut before = score_held_out(all, a100, 0);
   for (GemmSample& s : all)
-    if (is_held_out(s.n, s.k, 0)) s.seconds *= 2;
-  const GemmHeldOut after = score_held_out(all, a100, 0);
+    if (is_held_out(std::to_string(s.n) + " x " + std::to_string(s.k), 0)) s.seconds *= 2;
+  const HeldOut after = score_held_out(all, a100, 0);
   EXPECT_NEAR(after.model.bias, (1 + before.model.bias) / 2 - 1, 1e-9);
   EXPECT_EQ(after.in_sample.mean, before.in_sample.mean);
 }
@@ -104,7 +104,7 @@ protected:
   std::string refusal(const std::string& text) const {
     std::ofstream(file) << text;
     try {
-      read_aiconfigurator_gemm(file.string(), "bfloat16");
+      read_aiconfigurator_gemm(CsvTable::load(file.string()), "bfloat16");
     } catch (const InputError& error) {
       std::string all;
       for (const Issue& issue : error.issues())
@@ -119,11 +119,11 @@ protected:
 TEST_F(GemmFile, IsRead) {
   std::ofstream(file) << "device,gemm_dtype,m,n,k,latency\nH100,bfloat16,16,4096,1024,0.012\n"
                          "H100,fp8,16,4096,1024,0.009\n";
-  const auto read = read_aiconfigurator_gemm(file.string(), "bfloat16");
+  const auto read = read_aiconfigurator_gemm(CsvTable::load(file.string()), "bfloat16");
   ASSERT_EQ(read.size(), 1U);
   EXPECT_EQ(std::tuple(read[0].m, read[0].n, read[0].k), std::tuple(16, 4096, 1024));
   EXPECT_DOUBLE_EQ(read[0].seconds, 12e-6);
-  EXPECT_EQ(read_aiconfigurator_gemm(file.string(), "int3").size(), 0U);
+  EXPECT_EQ(read_aiconfigurator_gemm(CsvTable::load(file.string()), "int3").size(), 0U);
 }
 
 TEST_F(GemmFile, WhatIsBrokenIsRefusedWithLineAndColumn) {
@@ -145,7 +145,7 @@ TEST_F(GemmFile, WhatIsBrokenIsRefusedWithLineAndColumn) {
 
 TEST_F(GemmFile, CompressedAndCutShortIsRefused) {
   std::ofstream(file, std::ios::binary) << std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00", 8);
-  EXPECT_THROW(read_aiconfigurator_gemm(file.string(), "bfloat16"), InputError);
+  EXPECT_THROW(read_aiconfigurator_gemm(CsvTable::load(file.string()), "bfloat16"), InputError);
 }
 
 } // namespace

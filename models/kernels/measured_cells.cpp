@@ -1,0 +1,51 @@
+#include "models/kernels/measured_cells.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace windtunnel::kernels {
+
+void MeasuredCells::problem(std::size_t row, const std::string& column, const std::string& what) {
+  issues_.push_back({fmt::format("{}:{}", table_.name(), table_.line(row)),
+                     fmt::format("column {}: {}", column, what)});
+}
+
+std::optional<double> MeasuredCells::positive(std::size_t row, const char* column) {
+  std::optional<double> value;
+  try {
+    value = table_.number(row, column);
+  } catch (const InputError&) {
+    // said below, with its column
+  }
+  if (value && *value > 0) return value;
+  problem(row, column, fmt::format("'{}' is no positive number", table_.text(row, column)));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> MeasuredCells::count(std::size_t row, const char* column) {
+  const std::optional<double> value = positive(row, column);
+  if (!value) return std::nullopt;
+  if (*value == std::floor(*value) && *value < 0x1p53) return static_cast<std::int64_t>(*value);
+  problem(row, column, fmt::format("'{}' is no whole number", table_.text(row, column)));
+  return std::nullopt;
+}
+
+void MeasuredCells::check_device(std::size_t row) {
+  const std::string &device = table_.text(row, "device"), &first = table_.text(0, "device");
+  if (device != first)
+    problem(row, "device", fmt::format("'{}' is another device than '{}' above", device, first));
+}
+
+void MeasuredCells::throw_if_any() {
+  constexpr std::size_t most = 20; // a file of another kind is wrong in every line
+  if (issues_.empty()) return;
+  if (issues_.size() > most) {
+    const std::size_t more = issues_.size() - most;
+    issues_.resize(most);
+    issues_.push_back({table_.name(), fmt::format("and {} more", more)});
+  }
+  throw InputError("kernel measurements", std::move(issues_));
+}
+
+} // namespace windtunnel::kernels
