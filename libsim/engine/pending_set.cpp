@@ -6,7 +6,7 @@
 namespace windtunnel::engine {
 
 void EntryTree::grow(std::uint32_t slot) {
-  std::uint32_t leaves = std::max(leaves_, std::uint32_t{16});
+  std::uint32_t leaves = std::max(leaves_, std::uint32_t{4});
   while (leaves <= slot) leaves *= 4;
   const std::size_t nodes = 2 * std::size_t{leaves}; // half of the inner ones are never used
   std::unique_ptr<Entry[], Release> block(
