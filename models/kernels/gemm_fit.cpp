@@ -189,7 +189,7 @@ GemmTable fit_gemm(std::span<const GemmSample> samples, const GemmRoofline& roof
         grid.measured[node] = measured && measured->log_ratio.contains(grid.m[i_m]);
       }
     }
-  return GemmTable(roofline, std::move(grid), errors.p10, errors.p90);
+  return GemmTable(roofline, std::move(grid), LogBand{errors.p10, errors.p90});
 }
 
 } // namespace windtunnel::kernels

@@ -95,9 +95,10 @@ void read_gemm(json::Reader& r, const catalog::GpuSpec* gpu, std::vector<FittedG
     return;
   }
   try {
-    all.push_back({dtype,
-                   GemmTable(roofline_of(*gpu, *format), std::move(grid), errors.p10, errors.p90),
-                   errors});
+    all.push_back(
+        {dtype,
+         GemmTable(roofline_of(*gpu, *format), std::move(grid), LogBand{errors.p10, errors.p90}),
+         errors});
   } catch (const Error& error) {
     r.problem("", error.what());
   }

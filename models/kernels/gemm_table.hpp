@@ -3,9 +3,24 @@
 // Kept is the logarithm of the measured time over a smooth roofline: how far from ideal the kernel
 // is at a site (m, n, k). Sites form a grid; nodes that were not measured are filled by the fit
 // (gemm_fit.hpp). Between nodes the logarithm is linear in those of m, n and k; outside it is that
-// of the edge. So an answer at a measured site is the measurement.
+// of the edge.
+//
+// Time does not fall as m grows, as long as measurements allow: from node to node it is made to
+// rise by isotonic regression (pool adjacent violators) in which no node moves by more than the
+// measurements' own spread; between nodes it stays between theirs. So an answer at a measured
+// site is the measurement within its spread, and a kernel that is truly slower at a smaller m (the
+// library chose another one) stays so.
+//
+// No answer is below the shortest time measured on the table, the floor of a launch.
+//
+// The band is made of independent parts, in logarithms, their squares added: the spread of one
+// measurement at a measured site (else the fit's, on shapes it had not seen); between nodes of an
+// axis a Brownian bridge, whose variance is a b / (a + b) at distances a and b from them; outside,
+// an amount for every octave. All are learnt from the table's own nodes, by leaving out every other
+// one and the outermost octave; gemm_scores.hpp scores them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -24,14 +39,20 @@ struct GemmRoofline {
   double plain_seconds(double m, double n, double k) const;
 };
 
-/// What an answer stands on.
-enum class Basis { exact, interpolated, extrapolated };
+/// What an answer stands on: a measurement of this very site, those around it, those at the edge
+/// of what was measured, or those of other GPUs.
+enum class Basis { exact, interpolated, extrapolated, transferred };
 const char* to_string(Basis);
 
 struct GemmTime {
   double seconds = 0;
-  double p10 = 0, p90 = 0; ///< by the errors on shapes held out of the fit
+  double p10 = 0, p90 = 0; ///< of what a measurement would give
   Basis basis = Basis::exact;
+};
+
+/// Quantiles of log(measured / predicted).
+struct LogBand {
+  double p10 = 0, p90 = 0;
 };
 
 /// The grid and what is known on it.
@@ -47,20 +68,38 @@ struct GemmGrid {
 
 class GemmTable {
 public:
-  /// `p10` and `p90` are quantiles of log(measured / predicted) on shapes held out. Throws
-  /// ModelError when an axis is empty or not ascending, or the sizes do not agree.
-  GemmTable(GemmRoofline roofline, GemmGrid grid, double p10, double p90);
+  /// `off_site` is the band on shapes held out of the fit. Answers of a table carried over from
+  /// other GPUs are Basis::transferred. Throws ModelError when an axis is empty or not ascending,
+  /// or the sizes do not agree.
+  GemmTable(GemmRoofline roofline, GemmGrid grid, LogBand off_site, bool transferred = false);
 
   /// Allocates nothing. m, n, k > 0.
   GemmTime time(double m, double n, double k) const;
   const GemmGrid& grid() const { return grid_; }
   const GemmRoofline& roofline() const { return roofline_; }
+  LogBand off_site() const { return off_site_; }
+  /// Band of one measurement: how far log times are from the line through their neighbours in m,
+  /// of those between two multiples of 64, where tiles are the same and time hardly grows.
+  LogBand spread() const { return spread_; }
+  double floor() const { return floor_; } ///< seconds
 
 private:
+  void find_spread();
+  void smooth_along_m();
+  void learn_bands();
+
   GemmRoofline roofline_;
   GemmGrid grid_;
   std::vector<double> log_m_, log_n_, log_k_;
-  double p10_, p90_;
+  std::vector<float> log_ratio_; ///< smoothed
+  LogBand off_site_, spread_;
+  struct AxisBands {
+    LogBand between;      ///< where the bridge's variance is one
+    LogBand below, above; ///< an octave outside
+  };
+  std::array<AxisBands, 3> bands_{}; ///< m, n, k
+  double floor_ = 0;
+  bool transferred_;
 };
 
 } // namespace windtunnel::kernels

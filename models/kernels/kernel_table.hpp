@@ -15,6 +15,9 @@ struct KernelTable {
   catalog::Provenance provenance;
   std::string command; ///< that wrote it
   std::vector<FittedGemm> gemm;
+
+  /// Measured by calibration/bench, whose raw files are kept in calibration/raw.
+  bool own_suite() const { return provenance.source.starts_with("calibration/raw/"); }
 };
 
 std::string to_json(const KernelTable& table);

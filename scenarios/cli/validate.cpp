@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 
 #include "models/kernels/fit_file.hpp"
 #include "scenarios/cli/options.hpp"
@@ -20,7 +22,13 @@ struct ValidateCommand : Common {
       if (truth) refuse("the suite kernels takes --data, not --truth");
       if (data.has_value() != gpu.has_value() || (split_seed && !data))
         refuse("--data FILE and --gpu NAME go together, and --split-seed with them");
-      print(render(scenarios::scores_of(data ? fitted() : kernels::built_in_tables()), format));
+      std::vector<scenarios::KernelScore> scores =
+          scenarios::scores_of(data ? fitted() : kernels::built_in_tables());
+      if (!data)
+        std::ranges::copy(
+            scenarios::scores_of_transfers(kernels::built_in_tables(), catalog::Catalog::builtin()),
+            std::back_inserter(scores));
+      print(render(scores, format));
       return;
     }
     if (data || gpu || split_seed)

@@ -3,11 +3,26 @@
 #include <fmt/format.h>
 
 #include "libsim/json/writer.hpp"
+#include "models/kernels/gemm_scores.hpp"
+#include "models/kernels/gpu_kernels.hpp"
 
 namespace windtunnel::scenarios {
 namespace {
 
 std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); }
+
+void add(std::vector<KernelScore>& scores, const kernels::KernelTable& table,
+         const std::string& dtype, const char* split, const kernels::GemmScore& score) {
+  if (score.model.rows == 0) return;
+  KernelScore row{"gemm",      table.gpu,    dtype, table.provenance.source,
+                  "model",     split,        0,     score.sites,
+                  score.model, score.covered};
+  scores.push_back(row);
+  row.method = "roofline";
+  row.errors = score.roofline;
+  row.covered.reset();
+  scores.push_back(row);
+}
 
 } // namespace
 
@@ -24,7 +39,22 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
       row("model", "held-out", e.held_out_sites, e.model);
       row("roofline", "held-out", e.held_out_sites, e.roofline);
       row("model", "in-sample", e.sites - e.held_out_sites, e.in_sample);
+      add(scores, table, gemm.dtype, "held-out-between", score_between_shapes(gemm.table));
+      add(scores, table, gemm.dtype, "held-out-octave", score_beyond_edges(gemm.table));
     }
+  return scores;
+}
+
+std::vector<KernelScore> scores_of_transfers(const std::vector<kernels::KernelTable>& tables,
+                                             const catalog::Catalog& catalog) {
+  std::vector<KernelScore> scores;
+  for (const kernels::KernelTable& table : tables) {
+    const kernels::GpuKernels kernels(*catalog.gpu(table.gpu), tables, catalog);
+    for (const kernels::FittedGemm& gemm : table.gemm)
+      if (kernels.has_relatives(gemm.dtype))
+        add(scores, table, gemm.dtype, "gpu-held-out",
+            score_on(kernels.transferred_gemm(gemm.dtype), gemm.table));
+  }
   return scores;
 }
 
@@ -32,7 +62,7 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
   if (format == "json") {
     json::Writer w;
     w.begin_object().field("suite", "kernels").begin_array("rows");
-    for (const KernelScore& s : scores)
+    for (const KernelScore& s : scores) {
       w.begin_object()
           .field("op", s.op)
           .field("gpu", s.gpu)
@@ -46,26 +76,37 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
           .field("mape", s.errors.mean)
           .field("median_ape", s.errors.median)
           .field("p90_ape", s.errors.p90)
-          .field("bias", s.errors.bias)
-          .end();
+          .field("bias", s.errors.bias);
+      if (s.covered) w.field("covered", *s.covered);
+      w.end();
+    }
     return w.end().end().str();
   }
   std::string text;
   if (format == "csv") {
-    text = "op,gpu,dtype,source,method,n,split,split_seed,sites,mape,median_ape,p90_ape,bias\n";
+    text = "op,gpu,dtype,source,method,n,split,split_seed,sites,mape,median_ape,p90_ape,bias,"
+           "covered\n";
     for (const KernelScore& s : scores)
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", s.op, s.gpu, s.dtype,
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", s.op, s.gpu, s.dtype,
                           s.source, s.method, s.errors.rows, s.split, s.split_seed, s.sites,
-                          s.errors.mean, s.errors.median, s.errors.p90, s.errors.bias);
+                          s.errors.mean, s.errors.median, s.errors.p90, s.errors.bias,
+                          s.covered ? fmt::format("{}", *s.covered) : "");
     return text;
   }
-  text = fmt::format("{:6}{:14}{:11}{:10}{:10}{:>7}{:>7}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
-                     "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90", "BIAS");
+  text = fmt::format("{:6}{:14}{:11}{:10}{:18}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
+                     "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90", "BIAS",
+                     "COVERED");
   for (const KernelScore& s : scores)
-    text += fmt::format("{:6}{:14}{:11}{:10}{:10}{:>7}{:>7}{:>8}{:>8}{:>8}{:>8}\n", s.op, s.gpu,
-                        s.dtype, s.method, s.split, s.sites, s.errors.rows, percent(s.errors.mean),
-                        percent(s.errors.median), percent(s.errors.p90), percent(s.errors.bias));
-  return text + "\nfitted on four fifths of the weight shapes (n, k), a fifth held out\n";
+    text += fmt::format("{:6}{:14}{:11}{:10}{:18}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
+                        s.gpu, s.dtype, s.method, s.split, s.sites, s.errors.rows,
+                        percent(s.errors.mean), percent(s.errors.median), percent(s.errors.p90),
+                        percent(s.errors.bias), s.covered ? percent(*s.covered) : "");
+  return text +
+         "\nheld-out          a fifth of the weight shapes (n, k), the fit made from the others\n"
+         "held-out-between  every second n, between its neighbours\n"
+         "held-out-octave   the outermost octave of m, n and k, from the edge before it\n"
+         "gpu-held-out      the whole GPU, from its specifications and other GPUs' tables\n"
+         "covered           share of the rows within P10-P90\n";
 }
 
 } // namespace windtunnel::scenarios

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,14 +16,21 @@ struct KernelScore {
   std::string dtype;  ///< "bf16", "fp8", "fp8_block", "fp4"
   std::string source; ///< the file
   std::string method; ///< "model", or "roofline" with the data sheet's peaks
-  std::string split;  ///< "held-out" shapes, or "in-sample"
+  /// "held-out" or "in-sample" of a fit on four fifths of the weight shapes; "held-out-between" and
+  /// "held-out-octave" of the table's own nodes (gemm_scores.hpp); "gpu-held-out" of what the other
+  /// GPUs' tables predict.
+  std::string split;
   std::uint64_t split_seed = 0;
   std::size_t sites = 0; ///< weight shapes scored on, of the rows' `n`
-  kernels::FitErrors errors;
+  kernels::FitErrors errors{};
+  std::optional<double> covered{}; ///< share within P10-P90
 };
 
-/// The errors the tables carry, of fits on four fifths of their weight shapes.
+/// The errors the tables carry, and those on their nodes.
 std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tables);
+/// Each GPU that has a table, predicted without it.
+std::vector<KernelScore> scores_of_transfers(const std::vector<kernels::KernelTable>& tables,
+                                             const catalog::Catalog& catalog);
 
 /// `format` is table, json or csv.
 std::string render(const std::vector<KernelScore>& scores, const std::string& format);

@@ -1,0 +1,108 @@
+#include "models/kernels/gemm_scores.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+namespace windtunnel::kernels {
+namespace {
+
+/// Predictions beside measurements.
+class Rows {
+public:
+  /// Adds the measured nodes of `table` that `scored(i_n, i_k, i_m)` names.
+  void add(const GemmTable& predicted, const GemmTable& table, const auto& scored) {
+    const GemmGrid& grid = table.grid();
+    for (std::size_t i_n = 0; i_n < grid.n.size(); ++i_n)
+      for (std::size_t i_k = 0; i_k < grid.k.size(); ++i_k)
+        for (std::size_t i_m = 0; i_m < grid.m.size(); ++i_m) {
+          const std::size_t node = grid.at(i_n, i_k, i_m);
+          if (!grid.measured[node] || !scored(i_n, i_k, i_m)) continue;
+          shapes_.emplace(i_n, i_k);
+          const auto m = static_cast<double>(grid.m[i_m]), n = static_cast<double>(grid.n[i_n]),
+                     k = static_cast<double>(grid.k[i_k]);
+          const double measured = table.roofline().seconds(m, n, k) *
+                                  std::exp(static_cast<double>(grid.log_ratio[node]));
+          const GemmTime answer = predicted.time(m, n, k);
+          model_.push_back(answer.seconds / measured);
+          plain_.push_back(table.roofline().plain_seconds(m, n, k) / measured);
+          covered_ += answer.p10 <= measured && measured <= answer.p90;
+        }
+  }
+  GemmScore score() {
+    const double rows = std::max(1.0, static_cast<double>(model_.size()));
+    return {errors_of(std::move(model_)), errors_of(std::move(plain_)), covered_ / rows,
+            shapes_.size()};
+  }
+
+private:
+  std::vector<double> model_, plain_;
+  std::set<std::pair<std::size_t, std::size_t>> shapes_;
+  double covered_ = 0;
+};
+
+using Keep = std::vector<std::size_t>; ///< nodes of an axis
+
+Keep all_of(const std::vector<std::int64_t>& axis) {
+  Keep keep;
+  for (std::size_t i = 0; i < axis.size(); ++i) keep.push_back(i);
+  return keep;
+}
+
+GemmTable part_of(const GemmTable& table, const Keep& m, const Keep& n, const Keep& k) {
+  const GemmGrid& whole = table.grid();
+  GemmGrid part;
+  for (const std::size_t i : m) part.m.push_back(whole.m[i]);
+  for (const std::size_t i : n) part.n.push_back(whole.n[i]);
+  for (const std::size_t i : k) part.k.push_back(whole.k[i]);
+  for (const std::size_t i_n : n)
+    for (const std::size_t i_k : k)
+      for (const std::size_t i_m : m) {
+        part.log_ratio.push_back(whole.log_ratio[whole.at(i_n, i_k, i_m)]);
+        part.measured.push_back(whole.measured[whole.at(i_n, i_k, i_m)]);
+      }
+  return GemmTable(table.roofline(), std::move(part), table.off_site());
+}
+
+} // namespace
+
+GemmScore score_between_shapes(const GemmTable& table) {
+  const GemmGrid& grid = table.grid();
+  Keep n = all_of(grid.n);
+  const auto withheld = [&](std::size_t i) { return i % 2 == 1 && i + 1 < grid.n.size(); };
+  std::erase_if(n, withheld);
+  Rows rows;
+  rows.add(part_of(table, all_of(grid.m), n, all_of(grid.k)), table,
+           [&](std::size_t i_n, std::size_t, std::size_t) { return withheld(i_n); });
+  return rows.score();
+}
+
+GemmScore score_beyond_edges(const GemmTable& table) {
+  const GemmGrid& grid = table.grid();
+  const std::array<const std::vector<std::int64_t>*, 3> axes{&grid.m, &grid.n, &grid.k};
+  Rows rows;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    for (const bool above : {false, true}) {
+      const std::vector<std::int64_t>& values = *axes[axis];
+      const auto withheld = [&](std::size_t i) {
+        return above ? 2 * values[i] > values.back() : values[i] < 2 * values.front();
+      };
+      std::array<Keep, 3> keep{all_of(grid.m), all_of(grid.n), all_of(grid.k)};
+      std::erase_if(keep[axis], withheld);
+      if (keep[axis].empty()) continue;
+      rows.add(part_of(table, keep[0], keep[1], keep[2]), table,
+               [&](std::size_t i_n, std::size_t i_k, std::size_t i_m) {
+                 return withheld(std::array{i_m, i_n, i_k}[axis]);
+               });
+    }
+  return rows.score();
+}
+
+GemmScore score_on(const GemmTable& predicted, const GemmTable& measured) {
+  Rows rows;
+  rows.add(predicted, measured, [](std::size_t, std::size_t, std::size_t) { return true; });
+  return rows.score();
+}
+
+} // namespace windtunnel::kernels
