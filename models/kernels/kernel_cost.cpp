@@ -1,15 +1,17 @@
 #include "models/kernels/kernel_cost.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
+#include <map>
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "libsim/base/embedded_file.hpp"
 #include "libsim/base/error.hpp"
 #include "libsim/json/reader.hpp"
+#include "models/kernels/gpu_kernels.hpp"
 
 namespace windtunnel::kernels {
 std::span<const EmbeddedFile> embedded_efficiency();
@@ -22,7 +24,6 @@ Efficiency read_row(json::Reader& r) {
   e.architecture = r.text("architecture", "First word of GpuSpec.architecture.");
   e.gemm_share = r.number("gemmShare", share, "16-bit GEMM, of the dense peak.");
   e.gemm_share_fp8 = r.number("gemmShareFp8", share, "8-bit GEMM, of the dense peak.");
-  e.k_half = r.number("kHalf", {.min = 0}, "K at half rate.");
   e.attention_forward = r.number("attentionForward", share, "Of the 16-bit peak.");
   e.attention_backward = r.number("attentionBackward", share, "Of the 16-bit peak.");
   e.portable_attention_forward =
@@ -66,12 +67,31 @@ Efficiency efficiency_of(const catalog::GpuSpec& gpu) {
   return nearest;
 }
 
-/// Tile shapes and the share of the best tile's rate they reach (less reuse per byte loaded).
-struct Tile {
-  double m, n, share;
-};
-constexpr std::array<Tile, 5> tiles{
-    {{256, 128, 1.0}, {128, 256, 1.0}, {128, 128, 0.93}, {128, 64, 0.75}, {64, 64, 0.5}}};
+/// The measured matrix products of the GPU; null when neither it nor a relative has any. Kept, as
+/// those of a GPU that was not measured take a while to derive.
+std::shared_ptr<const GemmKernel> measured_gemm(const catalog::GpuSpec& gpu, catalog::Dtype dtype) {
+  const char* const format = dtype == catalog::Dtype::bf16   ? "bf16"
+                             : dtype == catalog::Dtype::fp16 ? "fp16"
+                                                             : nullptr;
+  if (!format) return nullptr;
+  // A user's catalog may give another GPU the same name.
+  const std::string key = fmt::format(
+      "{} {} {} {} {} {} {}", gpu.name, catalog::to_string(dtype), gpu.peak(dtype)->per_second(),
+      gpu.memory_bandwidth.bytes_per_second(), gpu.sm_count.value_or(0),
+      gpu.boost_clock_mhz.value_or(0), gpu.l2 ? gpu.l2->count() : 0);
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const GemmKernel>> known;
+  const std::lock_guard lock(mutex);
+  const auto [entry, added] = known.try_emplace(key);
+  if (added) {
+    try {
+      entry->second = std::make_shared<const GemmKernel>(GpuKernels(gpu).gemm(format));
+    } catch (const Error&) {
+      // no table and no relative
+    }
+  }
+  return entry->second;
+}
 
 } // namespace
 
@@ -86,22 +106,16 @@ KernelCost::KernelCost(const catalog::GpuSpec& gpu, catalog::Dtype dtype)
   attention_peak_ = half ? std::min(half->per_second(), peak_) : peak_;
   memory_rate_ = gpu.memory_bandwidth.bytes_per_second() * efficiency_.memory_share;
   element_bytes_ = catalog::element_bytes(dtype);
-  gemm_share_ = element_bytes_ < 2 ? efficiency_.gemm_share_fp8 : efficiency_.gemm_share;
-  // Unknown SM counts: as many as a peak of 2.3 TFLOPS an SM would need (A100: 2.9, T4: 1.6).
-  sms_ = gpu.sm_count.value_or(std::max(1, static_cast<int>(attention_peak_ / 2.3e12)));
+  gemm_rate_ = peak_ * (element_bytes_ < 2 ? efficiency_.gemm_share_fp8 : efficiency_.gemm_share);
+  measured_ = measured_gemm(gpu, dtype);
 }
 
 double KernelCost::gemm(double m, double n, double k) const {
   if (m <= 0 || n <= 0 || k <= 0) return 0;
-  const double sm_rate = peak_ / sms_ * gemm_share_ * k / (k + efficiency_.k_half);
-  double best = std::numeric_limits<double>::infinity();
-  for (const Tile& tile : tiles) {
-    const double count = std::ceil(m / tile.m) * std::ceil(n / tile.n);
-    const double waves = std::ceil(count / sms_);
-    best = std::min(best, waves * 2 * tile.m * tile.n * k / (sm_rate * tile.share));
-  }
+  const double kept_up = 2 * m * n * k / gemm_rate_;
+  if (measured_) return std::max(measured_->time(m, n, k).seconds, kept_up);
   const double bytes = element_bytes_ * (m * k + k * n) + 2 * m * n;
-  return std::max(best, bytes / memory_rate_) + efficiency_.start.seconds();
+  return std::max(kept_up, bytes / memory_rate_) + efficiency_.start.seconds();
 }
 
 double KernelCost::attention(double flops, bool backward, bool native) const {

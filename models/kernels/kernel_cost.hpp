@@ -1,27 +1,30 @@
-// KernelCost: the time of one kernel on one GPU, by a roofline with efficiency curves.
+// KernelCost: the time of one kernel of a training step on one GPU.
 //
-// GEMM (M x N x K): tiles of 256x128 down to 64x64 are dealt to the SMs in waves; a last wave that
-// is not full costs a full one (tile and wave quantisation). Each tile shape reaches its share of
-// the dense peak, times K / (K + k_half) for the main loop's ramp; the best shape wins. No kernel
-// is faster than its bytes over the achieved memory bandwidth, plus a fixed cost of starting it.
+// GEMM: what the measured tables say (gpu_kernels.hpp), of the GPU or of its relatives, but no
+// faster than a share of the dense peak that the GPU keeps up. Benchmarks of one kernel run it for
+// some milliseconds at the boost clock; a step runs them for minutes, and the power limit takes the
+// clock down. Formats and vendors without tables: that share of the peak, or the bytes over the
+// memory's bandwidth where that takes longer, and the start of a kernel.
 // Attention: flash kernels at a share of the peak, forward and backward apart, and apart those made
 // for the architecture and those that only run on it (mma.sync instead of wgmma on Hopper).
-// Memory-bound kernels: bytes over bandwidth. The curves are data (data/efficiency.json), a row an
-// architecture, with provenance; measured tables replace them where they exist.
+// Memory-bound kernels: bytes over bandwidth. The shares are data (data/efficiency.json), a row an
+// architecture, with provenance.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "models/catalog/gpu_spec.hpp"
 
 namespace windtunnel::kernels {
 
+class GemmKernel;
+
 /// Achieved shares of one GPU architecture.
 struct Efficiency {
   std::string architecture;
-  double gemm_share = 0;        ///< of the dense peak, largest tiles, K large
+  double gemm_share = 0;        ///< of the dense peak, kept up through a step
   double gemm_share_fp8 = 0;    ///< the same for 8-bit kinds
-  double k_half = 0;            ///< K at which the main loop reaches half its rate
   double attention_forward = 0; ///< of the dense 16-bit peak
   double attention_backward = 0;
   double portable_attention_forward = 0; ///< kernels written for Ampere (FlashAttention-2, Triton)
@@ -52,8 +55,8 @@ public:
 
 private:
   Efficiency efficiency_;
-  double peak_, attention_peak_, memory_rate_, element_bytes_, gemm_share_;
-  int sms_;
+  double peak_, attention_peak_, memory_rate_, element_bytes_, gemm_rate_;
+  std::shared_ptr<const GemmKernel> measured_; ///< null: no table for the format or the vendor
 };
 
 } // namespace windtunnel::kernels
