@@ -1,17 +1,19 @@
-// Answers a second of a fitted kernel table, at shapes on and off its grid.
+// Answers a second of the front door to kernel costs, at shapes on and off the grid: of a measured
+// GPU, and of one that its relatives answer for.
 #include <benchmark/benchmark.h>
 
 #include <array>
 
 #include "libsim/base/random.hpp"
-#include "models/kernels/kernel_table.hpp"
+#include "models/kernels/gpu_kernels.hpp"
 
 namespace {
 
 using namespace windtunnel;
 
-void gemm_time(benchmark::State& state) {
-  const kernels::GemmTable& table = kernels::built_in_tables().front().gemm.front().table;
+void gemm_time(benchmark::State& state, const char* gpu) {
+  const kernels::GemmKernel gemm =
+      kernels::GpuKernels(*catalog::Catalog::builtin().gpu(gpu)).gemm("bf16");
   struct Shape {
     double m, n, k;
   };
@@ -22,10 +24,11 @@ void gemm_time(benchmark::State& state) {
   std::size_t i = 0;
   for (auto _ : state) {
     const Shape& shape = shapes[i++ % shapes.size()];
-    benchmark::DoNotOptimize(table.time(shape.m, shape.n, shape.k));
+    benchmark::DoNotOptimize(gemm.time(shape.m, shape.n, shape.k));
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(gemm_time);
+BENCHMARK_CAPTURE(gemm_time, measured, "H100");
+BENCHMARK_CAPTURE(gemm_time, transferred, "H100-PCIe-80");
 
 } // namespace

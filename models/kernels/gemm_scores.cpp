@@ -69,12 +69,36 @@ GemmTable part_of(const GemmTable& table, const Keep& m, const Keep& n, const Ke
 
 GemmScore score_between_shapes(const GemmTable& table) {
   const GemmGrid& grid = table.grid();
-  Keep n = all_of(grid.n);
-  const auto withheld = [&](std::size_t i) { return i % 2 == 1 && i + 1 < grid.n.size(); };
-  std::erase_if(n, withheld);
   Rows rows;
-  rows.add(part_of(table, all_of(grid.m), n, all_of(grid.k)), table,
-           [&](std::size_t i_n, std::size_t, std::size_t) { return withheld(i_n); });
+  for (const bool along_n : {true, false}) {
+    const std::size_t size = (along_n ? grid.n : grid.k).size();
+    const auto withheld = [&](std::size_t i) { return i % 2 == 1 && i + 1 < size; };
+    Keep n = all_of(grid.n), k = all_of(grid.k);
+    std::erase_if(along_n ? n : k, withheld);
+    rows.add(part_of(table, all_of(grid.m), n, k), table,
+             [&](std::size_t i_n, std::size_t i_k, std::size_t) {
+               return withheld(along_n ? i_n : i_k);
+             });
+  }
+  return rows.score();
+}
+
+GemmScore score_between_m(const GemmTable& table) {
+  const GemmGrid& grid = table.grid();
+  Keep apart; // half an octave and more
+  for (std::size_t i = 0; i < grid.m.size(); ++i)
+    if (apart.empty() || grid.m[i] * grid.m[i] >= 2 * grid.m[apart.back()] * grid.m[apart.back()])
+      apart.push_back(i);
+  Keep kept;
+  std::set<std::size_t> withheld;
+  for (std::size_t i = 0; i < apart.size(); ++i)
+    if (i % 2 == 1 && i + 1 < apart.size())
+      withheld.insert(apart[i]);
+    else
+      kept.push_back(apart[i]);
+  Rows rows;
+  rows.add(part_of(table, kept, all_of(grid.n), all_of(grid.k)), table,
+           [&](std::size_t, std::size_t, std::size_t i_m) { return withheld.contains(i_m); });
   return rows.score();
 }
 

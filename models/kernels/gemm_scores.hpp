@@ -13,8 +13,10 @@ struct GemmScore {
   std::size_t sites = 0;     ///< weight shapes (n, k) with a measurement
 };
 
-/// Every second n withheld, but for the outermost: interpolation between weight shapes.
+/// Every second n, then every second k withheld: interpolation between weight shapes.
 GemmScore score_between_shapes(const GemmTable& table);
+/// Every second m withheld, of those half an octave apart.
+GemmScore score_between_m(const GemmTable& table);
 /// The outermost octave of m, n and k withheld, below and above in turn: extrapolation. The
 /// widening of the band is learnt from the octave before it.
 GemmScore score_beyond_edges(const GemmTable& table);

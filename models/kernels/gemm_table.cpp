@@ -14,6 +14,9 @@ namespace {
 constexpr double share_of_peak = 0.75, share_of_bandwidth = 0.8, start = 3e-6;
 /// Rows of the tiles that kernels work in, or a divisor of them.
 constexpr std::int64_t tile_rows = 64;
+/// Octaves: nearer nodes lie on the two sides of one tile's edge and tell little of what is
+/// between.
+constexpr double apart = 0.25;
 constexpr std::size_t learnt_nodes = 4096; ///< that interpolation errors are learnt from
 
 std::vector<double> logarithms(const std::vector<std::int64_t>& axis) {
@@ -180,9 +183,12 @@ void GemmTable::learn_bands() {
     std::vector<double> bridge;
     for (std::size_t node = 0; node < log_ratio_.size(); node += every) {
       const std::size_t i = node / stride % axis.size();
-      if (i == 0 || i + 1 == axis.size()) continue;
-      const double a = axis[i] - axis[i - 1], b = axis[i + 1] - axis[i];
-      const double line = (b * ratio(node, i, i - 1) + a * ratio(node, i, i + 1)) / (a + b);
+      std::size_t below = i, above = i;
+      while (below > 0 && axis[i] - axis[below] < apart) --below;
+      while (above + 1 < axis.size() && axis[above] - axis[i] < apart) ++above;
+      const double a = axis[i] - axis[below], b = axis[above] - axis[i];
+      if (a < apart || b < apart) continue;
+      const double line = (b * ratio(node, i, below) + a * ratio(node, i, above)) / (a + b);
       bridge.push_back((ratio(node, i, i) - line) / std::sqrt(a * b / (a + b)));
     }
     if (!bridge.empty()) bands_[which].between = band_of(std::move(bridge));

@@ -26,18 +26,18 @@ void add_attention(LayerWork& work, const LanguageModel& m, const Cut& cut, doub
     const double q_dim = m.qk_nope_head_dim + m.qk_rope_head_dim;
     const double kv_dim = m.qk_nope_head_dim + m.v_head_dim;
     if (m.q_lora_rank > 0) {
-      work.gemms.push_back({tokens, double(m.q_lora_rank), h, 1});
-      work.gemms.push_back({tokens, m.heads * q_dim / t, double(m.q_lora_rank), 1});
+      work.gemms.push_back({tokens, double(m.q_lora_rank), h, 1, "q down"});
+      work.gemms.push_back({tokens, m.heads * q_dim / t, double(m.q_lora_rank), 1, "q up"});
     } else {
-      work.gemms.push_back({tokens, m.heads * q_dim / t, h, 1});
+      work.gemms.push_back({tokens, m.heads * q_dim / t, h, 1, "q"});
     }
-    work.gemms.push_back({tokens, double(m.kv_lora_rank + m.qk_rope_head_dim), h, 1});
-    work.gemms.push_back({tokens, m.heads * kv_dim / t, double(m.kv_lora_rank), 1});
-    work.gemms.push_back({tokens, h, double(m.heads) * m.v_head_dim / t, 1});
+    work.gemms.push_back({tokens, double(m.kv_lora_rank + m.qk_rope_head_dim), h, 1, "kv down"});
+    work.gemms.push_back({tokens, m.heads * kv_dim / t, double(m.kv_lora_rank), 1, "kv up"});
+    work.gemms.push_back({tokens, h, double(m.heads) * m.v_head_dim / t, 1, "attention out"});
   } else {
     const double kv = std::max(1.0, m.kv_heads / t); // fewer KV heads than ranks: replicated
-    work.gemms.push_back({tokens, (m.heads / t + 2 * kv) * m.head_dim, h, 1});
-    work.gemms.push_back({tokens, h, double(m.heads) * m.head_dim / t, 1});
+    work.gemms.push_back({tokens, (m.heads / t + 2 * kv) * m.head_dim, h, 1, "qkv"});
+    work.gemms.push_back({tokens, h, double(m.heads) * m.head_dim / t, 1, "attention out"});
   }
   const double local_heads = m.heads / t;
   work.attention_flops = 2 * tokens * mean_keys(m, cut.sequence) * local_heads * core_width(m);
@@ -64,20 +64,20 @@ LayerWork transformer_layer(const LanguageModel& m, bool moe, const Cut& cut) {
     const double local_experts = std::max(1.0, double(m.experts) / cut.expert);
     const double per_expert = tokens * m.top_k / local_experts;
     const double f = m.moe_ffn_hidden > 0 ? m.moe_ffn_hidden : m.ffn_hidden;
-    work.gemms.push_back({tokens, double(m.experts), h, 1}); // router
-    work.gemms.push_back({per_expert, up * f / t, h, local_experts});
-    work.gemms.push_back({per_expert, h, f / t, local_experts});
+    work.gemms.push_back({tokens, double(m.experts), h, 1, "router"}); // router
+    work.gemms.push_back({per_expert, up * f / t, h, local_experts, "expert up"});
+    work.gemms.push_back({per_expert, h, f / t, local_experts, "expert down"});
     ffn_tokens_width = tokens * m.top_k * f / t;
     if (m.shared_experts > 0) {
       const double shared = f * m.shared_experts;
-      work.gemms.push_back({tokens, up * shared / t, h, 1});
-      work.gemms.push_back({tokens, h, shared / t, 1});
+      work.gemms.push_back({tokens, up * shared / t, h, 1, "shared expert up"});
+      work.gemms.push_back({tokens, h, shared / t, 1, "shared expert down"});
       ffn_tokens_width += tokens * shared / t;
     }
   } else {
     const double f = m.ffn_hidden;
-    work.gemms.push_back({tokens, up * f / t, h, 1});
-    work.gemms.push_back({tokens, h, f / t, 1});
+    work.gemms.push_back({tokens, up * f / t, h, 1, "mlp up"});
+    work.gemms.push_back({tokens, h, f / t, 1, "mlp down"});
     ffn_tokens_width = tokens * f / t;
   }
   // 16-bit elements. A norm reads and writes the hidden state; a residual reads two, writes one;
@@ -99,7 +99,7 @@ LayerWork language_head(const LanguageModel& m, const Cut& cut) {
   LayerWork work;
   const double tokens = cut.micro_batch * cut.sequence / cut.context;
   const double vocabulary = double(m.vocab) / cut.tensor;
-  work.gemms.push_back({tokens, vocabulary, double(m.hidden), 1});
+  work.gemms.push_back({tokens, vocabulary, double(m.hidden), 1, "head"});
   // Cross-entropy in 32 bits: logits read, exponentiated, normalised.
   work.memory_bytes = tokens * vocabulary * (cut.fused ? 8 : 16);
   work.memory_kernels = cut.fused ? 3 : 8;

@@ -17,6 +17,7 @@ namespace windtunnel::operators {
 struct Gemm {
   double m, n, k;
   double count;
+  const char* name = ""; ///< "qkv", "mlp up", ...
 };
 
 /// One layer (or the head) on one rank.

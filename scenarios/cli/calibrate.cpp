@@ -1,11 +1,17 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ctime>
+#include <filesystem>
+#include <iterator>
+#include <map>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "libsim/base/error.hpp"
 #include "models/kernels/fit_file.hpp"
+#include "scenarios/calibration/kernel_coverage.hpp"
+#include "scenarios/calibration/table_comparison.hpp"
 #include "scenarios/cli/options.hpp"
 #include "scenarios/validation/kernels_suite.hpp"
 
@@ -41,6 +47,53 @@ struct ShowCommand : Common {
   }
 };
 
+/// The kernel table in a file, or the one carried for the GPU so named.
+kernels::KernelTable load_table(const std::string& name, const catalog::Catalog& catalog) {
+  const catalog::GpuSpec* const gpu = catalog.gpu(name);
+  if (gpu && !std::filesystem::exists(name))
+    for (const kernels::KernelTable& table : kernels::built_in_tables())
+      if (table.gpu == gpu->name) return table;
+  return json::read(json::parse_file(name), "kernel table",
+                    [&](json::Reader& r) { return kernels::read_kernel_table(r, catalog); });
+}
+
+struct CompareCommand : Common {
+  std::string a, b;
+
+  void operator()() const {
+    const catalog::Catalog catalog = load_catalog();
+    print(
+        render(scenarios::compare_tables(load_table(a, catalog), load_table(b, catalog)), format));
+  }
+};
+
+struct CheckCommand : Common {
+  std::string scenario, weakest = "transferred";
+  scenarios::ServingPlan plan{.gpu = {}, .model = {}, .tokens = {1, 16, 256, 4096}};
+  std::vector<std::string> table_files;
+
+  void operator()() const {
+    const catalog::Catalog catalog = load_catalog();
+    if (scenario.empty() == (plan.gpu.empty() || plan.model.empty()))
+      throw InputError("arguments", {{"", "give either a scenario, or --gpu and --model"}});
+    std::vector<kernels::KernelTable> tables;
+    for (const std::string& file : table_files) tables.push_back(load_table(file, catalog));
+    std::ranges::copy(kernels::built_in_tables(), std::back_inserter(tables));
+    const std::vector<scenarios::CoveredPlan> plans =
+        scenario.empty() ? std::vector{cover(plan, catalog, tables)}
+                         : cover(load(scenario, catalog), catalog, tables);
+    require_known(plans, bases.at(weakest));
+    print(render(plans, format));
+  }
+
+  static const std::map<std::string, kernels::Basis> bases;
+};
+const std::map<std::string, kernels::Basis> CheckCommand::bases{
+    {"exact", kernels::Basis::exact},
+    {"interpolated", kernels::Basis::interpolated},
+    {"extrapolated", kernels::Basis::extrapolated},
+    {"transferred", kernels::Basis::transferred}};
+
 } // namespace
 
 void add_calibrate(CLI::App& app) {
@@ -70,6 +123,45 @@ void add_calibrate(CLI::App& app) {
   verb = group->add_subcommand("show", "The tables carried, with their held-out errors");
   show->add_output(*verb, {"table", "json", "csv"});
   verb->callback([show] { (*show)(); });
+
+  auto compare = std::make_shared<CompareCommand>();
+  verb = group->add_subcommand("compare", "How far two kernel tables of one GPU differ, and where");
+  verb->add_option("A", compare->a, "Kernel table, or a GPU whose carried table is meant")
+      ->required();
+  verb->add_option("B", compare->b, "The other")->required();
+  compare->add_output(*verb, {"table", "json", "csv"});
+  compare->Common::add_catalog(*verb);
+  verb->callback([compare] { (*compare)(); });
+
+  auto check = std::make_shared<CheckCommand>();
+  verb = group->add_subcommand(
+      "check", "What kernel costs stand on for a model and plan; fails when something is missing");
+  verb->add_option("SCENARIO", check->scenario, "Scenario whose training jobs are meant");
+  verb->add_option("--gpu", check->plan.gpu, "GPU to serve on");
+  verb->add_option("--model", check->plan.model, "Language model to serve");
+  const CLI::Range sizes(1, 1 << 20);
+  verb->add_option("--tensor-parallel", check->plan.tensor, "GPUs each layer is split over")
+      ->check(sizes)
+      ->capture_default_str();
+  verb->add_option("--expert-parallel", check->plan.expert, "GPUs the experts are spread over")
+      ->check(sizes)
+      ->capture_default_str();
+  verb->add_option("--tokens", check->plan.tokens, "Tokens in one step, one or several")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 24))
+      ->capture_default_str();
+  verb->add_option("--dtype", check->plan.dtype, "Number format of the matrix products")
+      ->capture_default_str();
+  verb->add_option("--table", check->table_files,
+                   "Kernel table that answers before those carried (repeatable)")
+      ->allow_extra_args(false);
+  verb->add_option("--require", check->weakest, "The weakest basis that will do")
+      ->check(CLI::IsMember({"exact", "interpolated", "extrapolated", "transferred"}))
+      ->capture_default_str();
+  check->add_output(*verb, {"table", "json", "csv"});
+  check->add_settings(*verb);
+  check->Common::add_catalog(*verb);
+  verb->callback([check] { (*check)(); });
 }
 
 } // namespace windtunnel::cli

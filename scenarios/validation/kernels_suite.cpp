@@ -40,6 +40,7 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
       row("roofline", "held-out", e.held_out_sites, e.roofline);
       row("model", "in-sample", e.sites - e.held_out_sites, e.in_sample);
       add(scores, table, gemm.dtype, "held-out-between", score_between_shapes(gemm.table));
+      add(scores, table, gemm.dtype, "held-out-between-m", score_between_m(gemm.table));
       add(scores, table, gemm.dtype, "held-out-octave", score_beyond_edges(gemm.table));
     }
   return scores;
@@ -93,20 +94,21 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
                           s.covered ? fmt::format("{}", *s.covered) : "");
     return text;
   }
-  text = fmt::format("{:6}{:14}{:11}{:10}{:18}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
+  text = fmt::format("{:6}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
                      "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90", "BIAS",
                      "COVERED");
   for (const KernelScore& s : scores)
-    text += fmt::format("{:6}{:14}{:11}{:10}{:18}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
+    text += fmt::format("{:6}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
                         s.gpu, s.dtype, s.method, s.split, s.sites, s.errors.rows,
                         percent(s.errors.mean), percent(s.errors.median), percent(s.errors.p90),
                         percent(s.errors.bias), s.covered ? percent(*s.covered) : "");
   return text +
-         "\nheld-out          a fifth of the weight shapes (n, k), the fit made from the others\n"
-         "held-out-between  every second n, between its neighbours\n"
-         "held-out-octave   the outermost octave of m, n and k, from the edge before it\n"
-         "gpu-held-out      the whole GPU, from its specifications and other GPUs' tables\n"
-         "covered           share of the rows within P10-P90\n";
+         "\nheld-out            a fifth of the weight shapes (n, k), the fit made from the others\n"
+         "held-out-between    every second n, then k, from their neighbours\n"
+         "held-out-between-m  every second m, of those half an octave apart\n"
+         "held-out-octave     the outermost octave of m, n and k, from the edge before it\n"
+         "gpu-held-out        the whole GPU, from its specifications and other GPUs' tables\n"
+         "covered             share of the rows within P10-P90\n";
 }
 
 } // namespace windtunnel::scenarios

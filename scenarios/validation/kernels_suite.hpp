@@ -16,9 +16,9 @@ struct KernelScore {
   std::string dtype;  ///< "bf16", "fp8", "fp8_block", "fp4"
   std::string source; ///< the file
   std::string method; ///< "model", or "roofline" with the data sheet's peaks
-  /// "held-out" or "in-sample" of a fit on four fifths of the weight shapes; "held-out-between" and
-  /// "held-out-octave" of the table's own nodes (gemm_scores.hpp); "gpu-held-out" of what the other
-  /// GPUs' tables predict.
+  /// "held-out" or "in-sample" of a fit on four fifths of the weight shapes; "held-out-between",
+  /// "held-out-between-m" and "held-out-octave" of the table's own nodes (gemm_scores.hpp);
+  /// "gpu-held-out" of what the other GPUs' tables predict.
   std::string split;
   std::uint64_t split_seed = 0;
   std::size_t sites = 0; ///< weight shapes scored on, of the rows' `n`
