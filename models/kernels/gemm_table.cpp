@@ -41,8 +41,13 @@ struct Place {
 Place find(const std::vector<double>& axis, double value) {
   if (value <= axis.front()) return {0, 0, axis.front() - value, 0};
   if (value >= axis.back()) return {axis.size() - 1, 0, 0, value - axis.back()};
-  const auto above = std::upper_bound(axis.begin(), axis.end(), value);
-  const auto low = static_cast<std::size_t>(above - axis.begin()) - 1;
+  // Bisection without branches, which no processor could predict.
+  std::size_t low = 0;
+  for (std::size_t length = axis.size(); length > 1;) {
+    const std::size_t half = length / 2;
+    low += static_cast<std::size_t>(axis[low + half] <= value) * half;
+    length -= half;
+  }
   return {low, (value - axis[low]) / (axis[low + 1] - axis[low]), 0, 0};
 }
 

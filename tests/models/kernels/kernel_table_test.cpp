@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 namespace windtunnel::kernels {
@@ -51,6 +52,34 @@ TEST(KernelTable, CostsGrowWithEveryDimensionFromOctaveToOctave) {
           EXPECT_GT(gemm.table.time(m, 4 * n, 4096).seconds, gemm.table.time(m, n, 4096).seconds);
           EXPECT_GT(gemm.table.time(4 * m, n, 4096).seconds, gemm.table.time(m, n, 4096).seconds);
         }
+    }
+}
+
+TEST(KernelTable, SmoothingInventsNoFallAndTimesBetweenNodesStayBetweenTheirs) {
+  for (const KernelTable& table : built_in_tables())
+    for (const FittedGemm& gemm : table.gemm) {
+      const GemmGrid& grid = gemm.table.grid();
+      std::size_t falls = 0, measured_falls = 0;
+      for (std::size_t i_n = 0; i_n < grid.n.size(); ++i_n)
+        for (std::size_t i_k = 0; i_k < grid.k.size(); ++i_k) {
+          const auto n = static_cast<double>(grid.n[i_n]), k = static_cast<double>(grid.k[i_k]);
+          const auto as_measured = [&](std::size_t i) {
+            return gemm.table.roofline().seconds(static_cast<double>(grid.m[i]), n, k) *
+                   std::exp(static_cast<double>(grid.log_ratio[grid.at(i_n, i_k, i)]));
+          };
+          for (std::size_t i = 0; i + 1 < grid.m.size(); ++i) {
+            const auto low = static_cast<double>(grid.m[i]),
+                       high = static_cast<double>(grid.m[i + 1]);
+            const double at_low = gemm.table.time(low, n, k).seconds,
+                         at_high = gemm.table.time(high, n, k).seconds,
+                         within = gemm.table.time(std::sqrt(low * high), n, k).seconds;
+            falls += at_high < at_low * (1 - 1e-6);
+            measured_falls += as_measured(i + 1) < as_measured(i);
+            ASSERT_GE(within, std::min(at_low, at_high) * (1 - 1e-6));
+            ASSERT_LE(within, std::max(at_low, at_high) * (1 + 1e-6));
+          }
+        }
+      EXPECT_LT(falls, measured_falls) << table.gpu << gemm.dtype;
     }
 }
 
