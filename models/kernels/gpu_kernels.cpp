@@ -31,7 +31,7 @@ const GemmTable* gemm_table(const KernelTable& table, const char* dtype) {
 
 } // namespace
 
-KernelTime GemmKernel::time(double m, double n, double k) const {
+KernelAnswer GemmKernel::time(double m, double n, double k) const {
   GemmTime answer = sources_.front().gemm->time(m, n, k);
   const Source* from = &sources_.front();
   for (std::size_t i = 1; i < sources_.size() && answer.basis == Basis::extrapolated; ++i) {

@@ -24,7 +24,7 @@
 
 namespace windtunnel::kernels {
 
-struct KernelTime {
+struct KernelAnswer {
   double seconds = 0;
   double p10 = 0, p90 = 0;
   Basis basis = Basis::exact;
@@ -36,7 +36,7 @@ struct KernelTime {
 class GemmKernel {
 public:
   /// C[m,n] = A[m,k] B[k,n]. Allocates nothing. m, n, k > 0.
-  KernelTime time(double m, double n, double k) const;
+  KernelAnswer time(double m, double n, double k) const;
   bool transferred() const { return own_ != nullptr; }
 
 private:

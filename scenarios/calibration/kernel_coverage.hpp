@@ -30,8 +30,8 @@ struct CoveredKernel {
   std::string op;   ///< "gemm"
   std::string name; ///< "qkv", "mlp up", ...
   double m = 0, n = 0, k = 0, calls = 0;
-  std::optional<kernels::KernelTime> time; ///< absent: nothing is known,
-  std::string missing;                     ///< and why
+  std::optional<kernels::KernelAnswer> time; ///< absent: nothing is known,
+  std::string missing;                       ///< and why
 };
 
 struct CoveredPlan {

@@ -31,7 +31,7 @@ KernelTable table_of(const char* gpu, const char* source, double factor, std::in
 
 TEST(GpuKernels, MeasuredGpusAnswerFromTheirOwnTables) {
   for (const char* gpu : {"A100-SXM-80", "H100", "H200", "B200", "L40S"}) {
-    const KernelTime answer = kernels_of(gpu).gemm("bf16").time(4096, 8192, 8192);
+    const KernelAnswer answer = kernels_of(gpu).gemm("bf16").time(4096, 8192, 8192);
     EXPECT_EQ(answer.basis, Basis::exact) << gpu;
     EXPECT_EQ(answer.table->gpu, catalog().gpu(gpu)->name);
     EXPECT_LT(answer.p10, answer.seconds);
@@ -47,8 +47,8 @@ TEST(GpuKernels, OurOwnSuiteComesFirstAndOthersFillWhereItEnds) {
                                         table_of("H100-SXM-80", "calibration/raw/h100.csv", 3, 64)};
   const GemmKernel gemm = GpuKernels(*catalog().gpu("H100"), tables, catalog()).gemm("bf16");
   const GemmTable& any = tables[0].gemm[0].table;
-  const KernelTime inside = gemm.time(16, 4096, 4096), outside = gemm.time(1024, 4096, 4096),
-                   nowhere = gemm.time(100'000, 4096, 4096);
+  const KernelAnswer inside = gemm.time(16, 4096, 4096), outside = gemm.time(1024, 4096, 4096),
+                     nowhere = gemm.time(100'000, 4096, 4096);
   EXPECT_EQ(inside.table, &tables[1]);
   EXPECT_NEAR(inside.seconds, 3 * any.roofline().seconds(16, 4096, 4096), 1e-9);
   EXPECT_EQ(outside.table, &tables[0]);
@@ -61,7 +61,7 @@ TEST(GpuKernels, GpusNeverMeasuredAreTransferredWithAWiderBand) {
   for (const char* gpu :
        {"A100-SXM-40", "H100-PCIe-80", "H200-NVL-141", "L4", "A10G", "GB200", "RTX-4090"}) {
     const GemmKernel gemm = kernels_of(gpu).gemm("bf16");
-    const KernelTime answer = gemm.time(4096, 8192, 8192);
+    const KernelAnswer answer = gemm.time(4096, 8192, 8192);
     EXPECT_EQ(answer.basis, Basis::transferred) << gpu;
     EXPECT_TRUE(gemm.transferred());
     EXPECT_GT(answer.p90 / answer.p10,
