@@ -23,6 +23,8 @@ const char* to_string(Part part) {
 
 namespace {
 
+constexpr int most_nodes = 20'000; // some gigabytes of parts
+
 void require(bool condition, const std::string& message) {
   if (!condition) throw ModelError(message);
 }
@@ -55,6 +57,8 @@ private:
 
   void check() const {
     require(options_.nodes >= 1, "a topology has at least one node");
+    require(options_.nodes <= most_nodes,
+            fmt::format("a topology has at most {} nodes, got {}", most_nodes, options_.nodes));
     require(options_.zones >= 1 && options_.zones <= options_.nodes,
             fmt::format("{} nodes cannot be in {} zones", options_.nodes, options_.zones));
     require(options_.oversubscription >= 1 && options_.zone_oversubscription >= 1,

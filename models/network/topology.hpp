@@ -110,7 +110,7 @@ public:
 private:
   struct Graph; ///< Boost.Graph's
   friend class TopologyBuilder;
-
+  /// The leaf that the node of a part hangs on; the part itself when it is of the fabric.
   std::uint32_t leaf_of(std::uint32_t vertex) const;
 
   std::shared_ptr<const Graph> graph_;

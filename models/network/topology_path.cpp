@@ -120,7 +120,6 @@ Path Topology::path(std::uint32_t from, std::uint32_t to, Spread spread, std::ui
   return path;
 }
 
-/// The leaf that the node of `v` hangs on; `v` itself for parts of the fabric.
 std::uint32_t Topology::leaf_of(std::uint32_t v) const {
   const int node = vertices_[v].node;
   return node < 0 ? v : leaf_of_node_[static_cast<std::size_t>(node)];
