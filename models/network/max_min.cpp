@@ -232,20 +232,28 @@ bool MaxMin::held_elsewhere(const FlowState& flow) const {
   return false;
 }
 
-/// The water has reached the rate that a flow of the link had.
+/// The water has reached the rate that flows of the link had: those that come before any other
+/// step.
 void MaxMin::reach(Link link, double water) {
-  const Flow number = waiting_[links_[link].next_waiting++].flow;
-  FlowState& flow = flows_[number];
-  if (!flow.fixed) {
-    if (held_elsewhere(flow))
-      fix(number, flow.rate);
-    else // It rises: its other links may become its bottleneck, or too full for their flows.
-      for (const Use& use : uses_of(flow))
-        if (links_[use.link].drawn_in != solve_) draw_in(use.link, water);
+  LinkState& l = links_[link];
+  for (;;) {
+    const Flow number = waiting_[l.next_waiting++].flow;
+    FlowState& flow = flows_[number];
+    if (!flow.fixed) {
+      if (held_elsewhere(flow))
+        fix(number, flow.rate);
+      else // It rises: its other links may become its bottleneck, or too full for their flows.
+        for (const Use& use : uses_of(flow))
+          if (links_[use.link].drawn_in != solve_) draw_in(use.link, water);
+    }
+    if (l.next_waiting == l.end_waiting) return;
+    const double level = waiting_[l.next_waiting].rate * (1 + rounding);
+    if (!steps_.empty() && steps_.front().level < level) {
+      push(level, Step::reach, link);
+      return;
+    }
+    water = std::max(water, level);
   }
-  const LinkState& l = links_[link];
-  if (l.next_waiting != l.end_waiting)
-    push(waiting_[l.next_waiting].rate * (1 + rounding), Step::reach, link);
 }
 
 /// The link is full: what is free on it gets no more.
