@@ -51,7 +51,8 @@ struct ValidateCommand : Common {
 void add_validate(CLI::App& app) {
   auto command = std::make_shared<ValidateCommand>();
   CLI::App* verb = app.add_subcommand("validate", "Score the models on published measurements");
-  verb->add_option("SUITE", command->suite, "training, runs, oracles or kernels")->required();
+  verb->add_option("SUITE", command->suite, "training, runs, collectives, oracles or kernels")
+      ->required();
   verb->add_option("--truth", command->truth, "CSV with the suite's columns, in place of our rows");
   verb->add_option(
       "--data", command->data,
