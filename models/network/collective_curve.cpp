@@ -84,7 +84,7 @@ double p2p_us(const Stage& s, Op op) {
   const double gpu_rate = s.domain_rate / s.per_domain;
   const double outside = all ? (s.n - s.per_domain) / s.n : s.spread() ? 1 : 0;
   const double inside = all ? (s.per_domain - 1) / s.n : s.spread() ? 0 : 1;
-  const double own = all ? s.l(L::copy) / s.n : 0;
+  const double own = all ? s.l(L::p2p_copy) / s.n : 0;
   double wire = (inside + own) * s.bytes / (s.l(L::p2p_share) * s.link_rate);
   double latency = s.l(L::p2p_start_us) + (s.per_domain - 1) * s.l(L::p2p_peer_us);
   if (s.spread()) {
@@ -102,7 +102,7 @@ const std::vector<std::string>& link_parameter_names() {
       "start_us",         "hop_ll_us",         "hop_ll128_us", "hop_simple_us", "ring_ll_share",
       "ring_ll128_share", "ring_simple_share", "ring_fill_us", "copy",          "nvls_us",
       "nvls_share",       "nvls_fill_us",      "p2p_start_us", "p2p_peer_us",   "p2p_share",
-      "p2p_fill_us",      "crowding"};
+      "p2p_copy", "p2p_fill_us",      "crowding"};
   return names;
 }
 

@@ -42,6 +42,7 @@ enum class LinkParameter {
   p2p_start_us,
   p2p_peer_us,
   p2p_share,
+  p2p_copy, ///< as copy
   p2p_fill_us,
   crowding, ///< a link's rate falls as ranks^-crowding beyond two
   count
