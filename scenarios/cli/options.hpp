@@ -64,6 +64,7 @@ void add_calibrate(CLI::App& app);
 void add_catalog(CLI::App& app);
 void add_topology(CLI::App& app);
 void add_collectives(CLI::App& app);
+void add_decide(CLI::App& app);
 void add_validate(CLI::App& app);
 void add_version(CLI::App& app);
 
