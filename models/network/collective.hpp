@@ -5,8 +5,8 @@
 // them in each domain, moves its ring volume at the slower of the NVLink rate and the rate of the
 // NICs that its members of one domain share (NCCL's rings cross a domain once per rail). All-to-all
 // sends the part that leaves the domain through each member's own NIC share. Achieved shares of
-// line rate and latencies per fabric are data (data/collectives.json), with provenance. The choice
-// of algorithm and protocol by message size is not modelled yet.
+// line rate and latencies per fabric are data (data/collectives.json), with provenance. The step
+// model's parameters were fitted over these times; collective_model.hpp is what NCCL does, by size.
 #pragma once
 
 #include <string>

@@ -10,6 +10,7 @@ using L = LinkParameter;
 using N = NetworkParameter;
 
 constexpr double bytes_per_us_of_gbps = 1000; // GB/s in bytes a microsecond
+constexpr double ll_chunk_bytes = 512 * 8;
 
 /// The parameters of one call with what its shape fixes.
 struct Stage {
@@ -32,7 +33,14 @@ struct Stage {
     const double each = !spread() ? l(L::ring_fill_us)
                         : p == 1  ? w(N::fill_ll128_us)
                                   : w(N::fill_simple_us);
-    return std::sqrt(each * wire);
+    return std::min(std::sqrt(each * wire),
+                    spread() ? w(N::fill_most_us) : l(L::ring_fill_most_us));
+  }
+
+  /// One hop inside a domain; `part` are the bytes that a rank sends in it.
+  double hop(double part) const {
+    const double chunk = p == 0 ? l(L::ll_chunk_us) * std::min(1.0, part / ll_chunk_bytes) : 0;
+    return by_protocol(L::hop_ll_us) + chunk;
   }
 };
 
@@ -41,11 +49,10 @@ double ring_us(const Stage& s, Op op) {
   const double steps = both ? 2 * (s.n - 1) : s.n - 1;
   const double outside = s.spread() ? (both ? 2 : 1) * (s.domains - 1) : 0;
   const double volume = s.bytes * (op == Op::broadcast ? 1 : steps / s.n);
-  double wire = (volume + s.l(L::copy) * s.bytes / s.n) /
+  double wire = (volume + s.l(s.p == 0 ? L::copy_ll : L::copy) * s.bytes / s.n) /
                 (s.by_protocol(L::ring_ll_share) * s.link_rate);
-  if (s.spread())
-    wire = std::max(wire, volume / (s.by_protocol(N::ring_ll_share) * s.domain_rate));
-  const double latency = s.l(L::start_us) + (steps - outside) * s.by_protocol(L::hop_ll_us) +
+  if (s.spread()) wire = std::max(wire, volume / (s.by_protocol(N::ring_ll_share) * s.domain_rate));
+  const double latency = s.l(L::start_us) + (steps - outside) * s.hop(s.bytes / s.n) +
                          (s.spread() ? outside * s.by_protocol(N::hop_ll_us) : 0);
   return latency + wire + s.fill(wire);
 }
@@ -56,9 +63,9 @@ double tree_volumes(const Stage& s) { return s.domains == 2 ? 1 : s.w(N::tree_vo
 double tree_us(const Stage& s) {
   double wire = 2 * s.bytes / (s.by_protocol(L::ring_ll_share) * s.link_rate);
   if (s.spread())
-    wire = std::max(wire, tree_volumes(s) * s.bytes /
-                              (s.by_protocol(N::tree_ll_share) * s.domain_rate));
-  const double latency = s.l(L::start_us) + 2 * (s.per_domain - 1) * s.by_protocol(L::hop_ll_us) +
+    wire = std::max(wire,
+                    tree_volumes(s) * s.bytes / (s.by_protocol(N::tree_ll_share) * s.domain_rate));
+  const double latency = s.l(L::start_us) + 2 * (s.per_domain - 1) * s.hop(s.bytes) +
                          2 * std::log2(s.domains) * s.by_protocol(N::hop_ll_us);
   return latency + wire + s.fill(wire);
 }
@@ -66,9 +73,10 @@ double tree_us(const Stage& s) {
 double nvls_us(const Stage& s) {
   double wire = s.bytes / (s.l(L::nvls_share) * s.link_rate);
   double latency = s.l(L::start_us) + s.l(L::nvls_us);
-  if (!s.spread()) return latency + wire + std::sqrt(s.l(L::nvls_fill_us) * wire);
-  wire = std::max(wire,
-                  tree_volumes(s) * s.bytes / (s.w(N::nvls_tree_share) * s.domain_rate));
+  if (!s.spread())
+    return latency + wire +
+           std::min(std::sqrt(s.l(L::nvls_fill_us) * wire), s.l(L::nvls_fill_most_us));
+  wire = std::max(wire, tree_volumes(s) * s.bytes / (s.w(N::nvls_tree_share) * s.domain_rate));
   latency += 2 * std::log2(s.domains) * s.w(N::hop_simple_us);
   return latency + wire + s.fill(wire);
 }
@@ -85,33 +93,52 @@ double p2p_us(const Stage& s, Op op) {
   const double outside = all ? (s.n - s.per_domain) / s.n : s.spread() ? 1 : 0;
   const double inside = all ? (s.per_domain - 1) / s.n : s.spread() ? 0 : 1;
   const double own = all ? s.l(L::p2p_copy) / s.n : 0;
-  double wire = (inside + own) * s.bytes / (s.l(L::p2p_share) * s.link_rate);
+  double wire = (inside + own) * s.bytes / (s.l(all ? L::p2p_share : L::send_share) * s.link_rate);
   double latency = s.l(L::p2p_start_us) + (s.per_domain - 1) * s.l(L::p2p_peer_us);
   if (s.spread()) {
     wire = std::max(wire, outside * s.bytes / (s.w(N::p2p_share) * gpu_rate));
     latency +=
-        s.w(N::p2p_start_us) + (all ? s.n - s.per_domain : 1) * s.w(N::p2p_peer_us);
+        all ? s.w(N::p2p_start_us) + (s.n - s.per_domain) * s.w(N::p2p_peer_us) : s.w(N::hop_ll_us);
   }
-  return latency + wire + std::sqrt(s.l(L::p2p_fill_us) * wire);
+  return latency + wire + (all ? std::sqrt(s.l(L::p2p_fill_us) * wire) : 0);
 }
 
 } // namespace
 
 const std::vector<std::string>& link_parameter_names() {
-  static const std::vector<std::string> names{
-      "start_us",         "hop_ll_us",         "hop_ll128_us", "hop_simple_us", "ring_ll_share",
-      "ring_ll128_share", "ring_simple_share", "ring_fill_us", "copy",          "nvls_us",
-      "nvls_share",       "nvls_fill_us",      "p2p_start_us", "p2p_peer_us",   "p2p_share",
-      "p2p_copy", "p2p_fill_us",      "crowding"};
+  static const std::vector<std::string> names{"start_us",
+                                              "hop_ll_us",
+                                              "hop_ll128_us",
+                                              "hop_simple_us",
+                                              "ll_chunk_us",
+                                              "ring_ll_share",
+                                              "ring_ll128_share",
+                                              "ring_simple_share",
+                                              "ring_fill_us",
+                                              "ring_fill_most_us",
+                                              "copy",
+                                              "copy_ll",
+                                              "nvls_us",
+                                              "nvls_share",
+                                              "nvls_fill_us",
+                                              "nvls_fill_most_us",
+                                              "p2p_start_us",
+                                              "p2p_peer_us",
+                                              "p2p_share",
+                                              "send_share",
+                                              "p2p_copy",
+                                              "p2p_fill_us",
+                                              "crowding"};
   return names;
 }
 
 const std::vector<std::string>& network_parameter_names() {
   static const std::vector<std::string> names{
-      "hop_ll_us",         "hop_ll128_us",   "hop_simple_us",    "ring_ll_share",
+      "hop_ll_us",         "hop_ll128_us",      "hop_simple_us", "ring_ll_share",
       "ring_ll128_share",  "ring_simple_share", "tree_ll_share", "tree_ll128_share",
-      "tree_simple_share", "nvls_tree_share", "tree_volumes", "fill_ll128_us",   "fill_simple_us",
-      "p2p_start_us",      "p2p_peer_us",    "p2p_share"};
+      "tree_simple_share", "nvls_tree_share",   "tree_volumes",  "fill_ll128_us",
+      "fill_simple_us",    "fill_most_us",      "p2p_start_us",  "p2p_peer_us",
+      "p2p_share"};
   return names;
 }
 
@@ -126,8 +153,8 @@ double collective_us(const CollectiveSystem& system, const LinkParameters& link,
           .domains = double(call.domains),
           .per_domain = per_domain,
           .link_rate = system.link.gigabytes_per_second() * bytes_per_us_of_gbps,
-          .domain_rate = system.network.gigabytes_per_second() * bytes_per_us_of_gbps *
-                         per_domain / system.gpus_per_node,
+          .domain_rate = system.network.gigabytes_per_second() * bytes_per_us_of_gbps * per_domain /
+                         system.gpus_per_node,
           .p = static_cast<std::size_t>(choice.protocol)};
   const double members = call.op == Op::send_recv ? 2 : per_domain;
   if (!system.nvlink && members > 2) s.link_rate *= std::pow(2 / members, s.l(L::crowding));

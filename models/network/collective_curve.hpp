@@ -1,6 +1,6 @@
 // The time of one collective call by its algorithm and protocol, from physical parameters.
 //
-//   T = start + steps * hop + wire + sqrt(fill * wire)
+//   T = start + steps * hop + wire + min(sqrt(fill * wire), most)
 //
 // steps and hop: what NCCL's algorithm does one after another, inside a domain and over the network
 // (ring all-reduce 2(n-1) steps, 2(N-1) of them over the network; double tree 2(n/N - 1) and
@@ -10,7 +10,8 @@
 // children and is a leaf of the other); NVLS carries the buffer once up and once down each GPU's
 // link; an all-to-all sends through each GPU's own share of the adapters what leaves the domain.
 // The last term is the cost of filling a pipeline whose chunks are as long as is best: with f for a
-// chunk's overhead, min over chunks c of (c / rate + f * bytes / c) is a multiple of sqrt(f * wire).
+// chunk's overhead, min over chunks c of (c / rate + f * bytes / c) is a multiple of sqrt(f *
+// wire).
 //
 // Two sets of parameters, each of one class of systems: the link's and the network's. A share is of
 // the data sheet's rate. All are positive. Valid for powers of two and other sizes alike, one call
@@ -31,18 +32,23 @@ enum class LinkParameter {
   hop_ll_us,
   hop_ll128_us,
   hop_simple_us,
+  ll_chunk_us, ///< more of an LL hop, by how full its chunk is
   ring_ll_share,
   ring_ll128_share,
   ring_simple_share,
   ring_fill_us,
-  copy, ///< of a rank's own part, in wire volumes
+  ring_fill_most_us,
+  copy,    ///< of a rank's own part, in wire volumes
+  copy_ll, ///< the same by LL
   nvls_us,
   nvls_share,
   nvls_fill_us,
+  nvls_fill_most_us,
   p2p_start_us,
   p2p_peer_us,
-  p2p_share,
-  p2p_copy, ///< as copy
+  p2p_share,  ///< of an all-to-all
+  send_share, ///< of one send and receive
+  p2p_copy,   ///< as copy
   p2p_fill_us,
   crowding, ///< a link's rate falls as ranks^-crowding beyond two
   count
@@ -61,6 +67,7 @@ enum class NetworkParameter {
   tree_volumes, ///< of the buffer, through an inner domain's adapters, beyond two domains
   fill_ll128_us,
   fill_simple_us,
+  fill_most_us,
   p2p_start_us,
   p2p_peer_us,
   p2p_share,

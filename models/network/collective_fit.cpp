@@ -11,9 +11,18 @@
 namespace windtunnel::network {
 namespace {
 
-/// Of the logarithm of each parameter.
+/// What the fit moves in place of a parameter: a share's logit, so that none exceeds the data
+/// sheet's rate, and any other's logarithm.
+double free_of(double value, bool share) { return std::log(share ? value / (1 - value) : value); }
+double value_of(double x, bool share) {
+  const double e = std::exp(x);
+  return share ? e / (1 + e) : e;
+}
+
+/// Of what the fit moves, for each parameter.
 struct Prior {
   std::vector<double> mean, spread;
+  std::vector<bool> share;
 };
 struct Priors {
   Prior link, network;
@@ -27,8 +36,13 @@ const Priors& priors() {
           r.object(kind, "Parameters.", [&](json::Reader& o) {
             for (const std::string& name : names)
               o.object(name, "One.", [&](json::Reader& p) {
-                prior.mean.push_back(std::log(p.number("value", {.min = 1e-6}, "Typical.")));
-                prior.spread.push_back(p.number("spread", {.min = 1e-3}, "Of its logarithm."));
+                const bool share = name.ends_with("_share");
+                const double value = p.number("value", {.min = 1e-6}, "Typical.");
+                if (share && value >= 1) p.problem("value", "a share is below 1");
+                const double spread = p.number("spread", {.min = 1e-3}, "Of its logarithm.");
+                prior.share.push_back(share);
+                prior.mean.push_back(free_of(value, share));
+                prior.spread.push_back(share ? spread / (1 - value) : spread);
               });
           });
           return prior;
@@ -47,21 +61,23 @@ const std::vector<std::vector<std::string>> link_families{
     {"nvlink-volta", "nvlink-ampere", "nvlink-hopper", "nvlink-blackwell", "xgmi-cdna3"},
     {"pcie-3", "pcie-4", "pcie-5", "pcie-6"}};
 const std::vector<std::vector<std::string>> network_families{
-    {"efa-rdma", "ib", "roce", "tcpxo"}, {"efa-sendrecv", "tcpx"}};
+    {"efa-rdma", "efa-sendrecv", "ib", "roce", "tcpxo"}, {"tcpx"}};
 
-/// Maximises a posterior: robust in the residuals, Gaussian in the parameters.
+/// Maximises a posterior: Cauchy in the residuals, Gaussian in the parameters. What goes wrong with
+/// a measurement (a host that launches late, a cold buffer) only ever adds time, for a source's
+/// small sizes together: such rows must not count by how far they are off.
 template <class Parameters, class Residual>
 Parameters maximise(const Prior& prior, std::size_t rows, Residual&& residual) {
-  constexpr double scale = 0.1;  // of a residual, a logarithm of a ratio
-  constexpr double noise = 0.02; // below it a residual counts as noise
-  constexpr double step = 1e-4;  // of the numerical derivative
+  constexpr double noise = 0.1; // half width of the logarithm of measured / predicted
+  constexpr double step = 1e-4; // of the numerical derivative
   constexpr int rounds = 60;
   const auto count = static_cast<Eigen::Index>(prior.mean.size());
   const Eigen::Map<const Eigen::VectorXd> mean(prior.mean.data(), count),
       spread(prior.spread.data(), count);
   const auto parameters = [&](const Eigen::VectorXd& x) {
     Parameters p{};
-    for (Eigen::Index i = 0; i < count; ++i) p[static_cast<std::size_t>(i)] = std::exp(x[i]);
+    for (Eigen::Index i = 0; i < count; ++i)
+      p[static_cast<std::size_t>(i)] = value_of(x[i], prior.share[static_cast<std::size_t>(i)]);
     return p;
   };
   const auto residuals = [&](const Eigen::VectorXd& x) {
@@ -72,11 +88,8 @@ Parameters maximise(const Prior& prior, std::size_t rows, Residual&& residual) {
   };
   const auto cost = [&](const Eigen::VectorXd& x, const Eigen::VectorXd& r) {
     double sum = 0;
-    for (const double e : r) {
-      const double a = std::abs(e);
-      sum += a > noise ? a - noise / 2 : a * a / (2 * noise);
-    }
-    return sum / scale + ((x - mean).cwiseQuotient(spread)).squaredNorm() / 2;
+    for (const double e : r) sum += std::log1p(e * e / (noise * noise));
+    return sum + ((x - mean).cwiseQuotient(spread)).squaredNorm() / 2;
   };
   Eigen::VectorXd x = mean, r = residuals(x);
   double now = cost(x, r), damping = 1e-2;
@@ -88,7 +101,7 @@ Parameters maximise(const Prior& prior, std::size_t rows, Residual&& residual) {
       jacobian.col(j) = (residuals(moved) - r) / step;
     }
     const Eigen::VectorXd weight =
-        r.unaryExpr([=](double e) { return 1 / (scale * std::max(std::abs(e), noise)); });
+        r.unaryExpr([=](double e) { return 2 / (noise * noise + e * e); });
     const Eigen::VectorXd precision = spread.cwiseAbs2().cwiseInverse();
     Eigen::MatrixXd hessian = jacobian.transpose() * weight.asDiagonal() * jacobian;
     hessian.diagonal() += precision;
@@ -123,9 +136,9 @@ using Samples = std::vector<const CollectiveSample*>;
 template <class Parameters> using Classes = std::map<std::string, CurveClass<Parameters>>;
 
 /// Mean of the logarithms over the other classes of `name`'s family that have rows.
-template <class Parameters>
-Prior relatives(const Classes<Parameters>& fitted, const std::vector<std::string>& family,
-                const std::string& name, Prior prior) {
+template <class Parameters> Prior relatives(const Classes<Parameters>& fitted,
+                                            const std::vector<std::string>& family,
+                                            const std::string& name, Prior prior) {
   Prior sum = prior;
   std::fill(sum.mean.begin(), sum.mean.end(), 0.0);
   std::size_t known = 0;
@@ -133,7 +146,7 @@ Prior relatives(const Classes<Parameters>& fitted, const std::vector<std::string
     if (other == name || fitted.at(other).rows == 0) continue;
     ++known;
     for (std::size_t i = 0; i < sum.mean.size(); ++i)
-      sum.mean[i] += std::log(fitted.at(other).parameters[i]);
+      sum.mean[i] += free_of(fitted.at(other).parameters[i], prior.share[i]);
   }
   if (known == 0) return prior;
   for (double& m : sum.mean) m /= static_cast<double>(known);
@@ -142,8 +155,8 @@ Prior relatives(const Classes<Parameters>& fitted, const std::vector<std::string
 
 template <class Parameters, class Predict>
 Classes<Parameters> fit_classes(const std::vector<std::vector<std::string>>& families,
-                                const Prior& generic,
-                                const std::map<std::string, Samples>& samples, Predict&& predict) {
+                                const Prior& generic, const std::map<std::string, Samples>& samples,
+                                Predict&& predict) {
   static const Samples none;
   Classes<Parameters> fitted;
   const auto fit = [&](const std::string& name, const Prior& prior) {
@@ -180,11 +193,11 @@ CollectiveTable fit_collectives(std::span<const CollectiveSample> samples) {
       by_network[s.system.network_class].push_back(&s);
   }
   CollectiveTable table;
-  table.links = fit_classes<LinkParameters>(
-      link_families, priors().link, by_link,
-      [](const CollectiveSample& s, const LinkParameters& p) {
-        return collective_us(s.system, p, {}, s.call, s.choice);
-      });
+  table.links =
+      fit_classes<LinkParameters>(link_families, priors().link, by_link,
+                                  [](const CollectiveSample& s, const LinkParameters& p) {
+                                    return collective_us(s.system, p, {}, s.call, s.choice);
+                                  });
   table.networks = fit_classes<NetworkParameters>(
       network_families, priors().network, by_network,
       [&](const CollectiveSample& s, const NetworkParameters& p) {
@@ -211,19 +224,20 @@ std::array<Spread, 3> spreads(const std::array<std::vector<double>, 3>& ratios) 
   return bands;
 }
 
-/// A class that nobody measured has the ratios of its family.
-template <class Parameters>
-void set_bands(Classes<Parameters>& classes, const std::vector<std::vector<std::string>>& families,
-               const Ratios& ratios) {
+/// Where a class was not measured it has the ratios of its family.
+template <class Parameters> void set_bands(Classes<Parameters>& classes,
+                                           const std::vector<std::vector<std::string>>& families,
+                                           Ratios ratios) {
   for (const auto& family : families) {
     std::array<std::vector<double>, 3> all;
     for (const std::string& name : family)
-      if (const auto found = ratios.find(name); found != ratios.end())
-        for (std::size_t i = 0; i < all.size(); ++i)
-          all[i].insert(all[i].end(), found->second[i].begin(), found->second[i].end());
+      for (std::size_t i = 0; i < all.size(); ++i)
+        all[i].insert(all[i].end(), ratios[name][i].begin(), ratios[name][i].end());
     for (const std::string& name : family) {
-      const auto found = ratios.find(name);
-      classes.at(name).bands = spreads(found == ratios.end() ? all : found->second);
+      std::array<std::vector<double>, 3> own = ratios[name];
+      for (std::size_t i = 0; i < all.size(); ++i)
+        if (own[i].empty()) own[i] = all[i];
+      classes.at(name).bands = spreads(own);
     }
   }
 }
@@ -242,9 +256,9 @@ CollectiveTable fit_with_bands(std::span<const CollectiveSample> samples) {
                          [&](const CollectiveSample& s) { return s.source != source; });
     const CollectiveTable table = fit_collectives(rest);
     for (const CollectiveSample& s : samples) {
-      if (s.source != source) continue;
-      auto& of_class = s.call.domains == 1 ? links[s.system.link_class]
-                                           : networks[s.system.network_class];
+      if (s.source != source || (s.call.domains > 1 && !s.system.fabric_known)) continue;
+      auto& of_class =
+          s.call.domains == 1 ? links[s.system.link_class] : networks[s.system.network_class];
       of_class[index_of(s.call.bytes)].push_back(s.us / table.predicted_us(s));
     }
   }
@@ -260,8 +274,7 @@ namespace {
 template <class Parameters>
 Prior around(const CurveClass<Parameters>& known, const Prior& generic) {
   Prior prior = generic;
-  for (std::size_t i = 0; i < prior.mean.size(); ++i)
-    prior.mean[i] = std::log(known.parameters[i]);
+  for (std::size_t i = 0; i < prior.mean.size(); ++i) prior.mean[i] = std::log(known.parameters[i]);
   return prior;
 }
 

@@ -54,10 +54,11 @@ Prediction CollectiveModel::predict(Op op, Bytes size, int ranks, int per_domain
   Prediction p;
   if (ranks > 1) {
     p.choice = choose(system_, op, size.as_double(), ranks, domains, restriction_);
-    p.us = collective_us(system_, link_, network_, {op, size.as_double(), ranks, domains},
-                         p.choice);
-    const Spread& band = (domains > 1 ? network_bands_ : link_bands_)[static_cast<std::size_t>(
-        size_band(size.as_double()))];
+    p.us =
+        collective_us(system_, link_, network_, {op, size.as_double(), ranks, domains}, p.choice);
+    const Spread& band =
+        (domains > 1 ? network_bands_
+                     : link_bands_)[static_cast<std::size_t>(size_band(size.as_double()))];
     p.low_us = p.us * std::min(1.0, band.low);
     p.high_us = p.us * std::max(1.0, band.high);
   }

@@ -35,8 +35,7 @@ std::string plain(std::string_view text) {
   return word;
 }
 
-template <class Pairs>
-auto find(const Pairs& pairs, std::string_view text)
+template <class Pairs> auto find(const Pairs& pairs, std::string_view text)
     -> std::optional<decltype(std::begin(pairs)->first)> {
   const std::string word = plain(text);
   for (const auto& [value, known] : pairs)

@@ -134,7 +134,7 @@ void set_link(CollectiveSystem& s, const catalog::GpuSpec& gpu) {
   const int pcie = gpu.pcie_generation.value_or(4);
   s.link = s.nvlink ? *gpu.nvlink / 2 : pcie_rate(pcie);
   s.link_class = contains(gpu.architecture, "CDNA") ? "xgmi-cdna3"
-                 : s.nvlink ? std::string("nvlink-") + word_of(s.generation)
+                 : s.nvlink                         ? std::string("nvlink-") + word_of(s.generation)
                             : "pcie-" + std::to_string(std::clamp(pcie, 3, 6));
 }
 

@@ -26,16 +26,16 @@ struct CollectiveSystem {
   std::string gpu;  ///< the catalog's name
   Generation generation = Generation::hopper;
   int gpus_per_node = 8;
-  int domain_size = 8;    ///< GPUs that share the link: the node's, or 72 of a rack
-  bool nvlink = true;     ///< else PCIe
-  Bandwidth link{};       ///< of a GPU, one direction
-  Bandwidth network{};    ///< of a node, one direction, all adapters
-  std::string link_class; ///< "nvlink-hopper", "pcie-5"
+  int domain_size = 8;       ///< GPUs that share the link: the node's, or 72 of a rack
+  bool nvlink = true;        ///< else PCIe
+  Bandwidth link{};          ///< of a GPU, one direction
+  Bandwidth network{};       ///< of a node, one direction, all adapters
+  std::string link_class;    ///< "nvlink-hopper", "pcie-5"
   std::string network_class; ///< "efa-rdma", "efa-sendrecv", "ib", "roce", "tcpx", "tcpxo"
   std::string tuner;         ///< platform of tuner_regions.hpp; empty: NCCL's model alone
   Time reported_latency{};   ///< what the network plugin tells NCCL's choice; no measured one
   bool amd_cpu = false;
-  bool ll128 = true;    ///< whether the network keeps the order LL128 needs
+  bool ll128 = true;        ///< whether the network keeps the order LL128 needs
   bool fabric_known = true; ///< the text said what kind of network it is
   bool assumed = false;     ///< the text did not say all of the fabric
 };

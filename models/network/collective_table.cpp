@@ -78,26 +78,25 @@ const CurveClass<NetworkParameters>& CollectiveTable::network(const std::string&
 
 double CollectiveTable::predicted_us(const CollectiveSample& sample) const {
   return collective_us(sample.system, link(sample.system.link_class).parameters,
-                       network(sample.system.network_class).parameters, sample.call,
-                       sample.choice);
+                       network(sample.system.network_class).parameters, sample.call, sample.choice);
 }
 
 CollectiveTable read_collective_table(json::Reader& r) {
   CollectiveTable table;
   read_table_head(r, "collective-curves/1");
   r.objects("rows", 1, "Classes of systems.", [&](json::Reader& o) {
-    o.variant("kind", "What the class is of.",
-              {{"link", [&](json::Reader& c) { read_class(c, link_parameter_names(), table.links); }},
-               {"network", [&](json::Reader& c) {
-                  read_class(c, network_parameter_names(), table.networks);
-                }}});
+    o.variant(
+        "kind", "What the class is of.",
+        {{"link", [&](json::Reader& c) { read_class(c, link_parameter_names(), table.links); }},
+         {"network",
+          [&](json::Reader& c) { read_class(c, network_parameter_names(), table.networks); }}});
   });
   return table;
 }
 
 const CollectiveTable& built_in_collective_table() {
-  static const CollectiveTable table = json::read(
-      network_table("collective-curves.json"), "collective curves", read_collective_table);
+  static const CollectiveTable table = json::read(network_table("collective-curves.json"),
+                                                  "collective curves", read_collective_table);
   return table;
 }
 

@@ -1,11 +1,12 @@
 // CollectiveTable: the fitted parameters of collective_curve.hpp, a row for each class of links and
 // of networks, and the fit that makes them.
 //
-// Fit: the parameters' logarithms minimise sum |log(predicted / measured)| (robust: one odd row
-// weighs as much as its error, not its square) with a Gaussian prior around what relatives have, so
-// that what a class's rows do not tell is its relatives'. A class without rows is its relatives'
-// mean, and so are two-source classes' rows that are held out. Relatives: links of the same kind
-// (NVLink, PCIe), networks of the same kind (remote memory, staged through the host).
+// Fit: the parameters' logarithms (shares' logits) have the greatest posterior, with Cauchy errors
+// of log(predicted / measured), so that rows far off hardly count, and a Gaussian prior around what
+// relatives have, so that what a class's rows do not tell is its relatives'. A class without rows
+// is its relatives' mean, and so are two-source classes' rows that are held out. Relatives: links
+// of the same kind (NVLink, PCIe), networks of the same kind (remote memory, staged through the
+// host).
 //
 // The rows carried in data/collective-curves.json are of `windtunnel calibrate collectives`.
 #pragma once
@@ -47,8 +48,8 @@ struct Spread {
 template <class Parameters> struct CurveClass {
   Parameters parameters{};
   std::array<Spread, 3> bands{}; ///< by SizeBand, of sources that were left out of the fit
-  std::size_t rows = 0;    ///< fitted on; 0: its relatives' mean
-  std::size_t sources = 0; ///< that the rows come from
+  std::size_t rows = 0;          ///< fitted on; 0: its relatives' mean
+  std::size_t sources = 0;       ///< that the rows come from
 };
 
 struct CollectiveTable {
@@ -68,7 +69,8 @@ CollectiveTable read_collective_table(json::Reader& r);
 std::string to_json(const CollectiveTable& table, const std::string& source,
                     const std::string& retrieved);
 
-/// A table fitted on `samples`, without bands. Rows whose kind of network was assumed teach nothing about networks.
+/// A table fitted on `samples`, without bands. Rows whose kind of network was assumed teach nothing
+/// about networks.
 CollectiveTable fit_collectives(std::span<const CollectiveSample> samples);
 /// The same with bands: each source predicted by a fit without it.
 CollectiveTable fit_with_bands(std::span<const CollectiveSample> samples);

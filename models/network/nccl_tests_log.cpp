@@ -61,7 +61,9 @@ private:
 
   void take(std::string_view line, std::size_t at) {
     std::vector<Word> words = split(line);
-    const auto hash = std::ranges::find_if(words, [](const Word& w) { return w.text == "#"; });
+    const auto hash = std::ranges::find_if(words, [](const Word& w) {
+      return w.text == "#" || w.text.ends_with(":#") || w.text.ends_with(">#");
+    });
     for (const Word& w : words) take_program(w.text);
     if (hash != words.end()) {
       words.erase(words.begin(), hash + 1);
@@ -128,8 +130,10 @@ private:
       const Word& word = words[column(name)];
       const auto value = number(word.text);
       if (value) into = *value;
-      if (!value) problem(at, word.column, std::string(name) + " is no number: '" +
-                                               std::string(word.text.substr(0, 40)) + "'");
+      if (!value)
+        problem(at, word.column,
+                std::string(name) + " is no number: '" + std::string(word.text.substr(0, 40)) +
+                    "'");
       good = good && value.has_value();
     };
     cell("size", row.bytes);
@@ -169,11 +173,13 @@ private:
     else if (log_.rows.empty() && issues_.empty())
       problem(1, 0, "the table has no rows");
     if (given_op_ && log_.op && *log_.op != *given_op_)
-      problem(1, 0, std::string("the log is of ") + to_string(*log_.op) + ", not of " +
-                        to_string(*given_op_));
+      problem(1, 0,
+              std::string("the log is of ") + to_string(*log_.op) + ", not of " +
+                  to_string(*given_op_));
     if (given_ranks_ && log_.ranks && log_.ranks != given_ranks_)
-      problem(1, 0, "the log lists " + std::to_string(log_.ranks) + " devices, not " +
-                        std::to_string(given_ranks_));
+      problem(1, 0,
+              "the log lists " + std::to_string(log_.ranks) + " devices, not " +
+                  std::to_string(given_ranks_));
     if (cut_ && !columns_.empty()) problem(cut_, 0, "the log ends in mid-line");
     const std::optional<Op> op = log_.op ? log_.op : given_op_;
     const int ranks = log_.ranks ? log_.ranks : given_ranks_;

@@ -28,6 +28,7 @@ struct GenerationRow {
 
 struct Constants {
   Latencies latency;
+  double counted_share = 0, adapter_share = 0;
   std::array<std::vector<double>, 3> tree_correction;
   std::array<GenerationRow, 4> generations;
 };
@@ -60,6 +61,8 @@ GenerationRow read_generation(json::Reader& o) {
 Constants read_constants(json::Reader& r) {
   Constants c;
   read_table_head(r, "nccl-tuning/1");
+  c.counted_share = r.number("countedShare", {.min = 0, .max = 1}, "Of a link, as NCCL counts it.");
+  c.adapter_share = r.number("adapterShare", {.min = 0, .max = 1}, "Of the adapters, likewise.");
   r.object("latencies", "Microseconds.", [&](json::Reader& o) {
     Latencies& l = c.latency;
     l.tree_base = triple(o, "treeBase");
@@ -107,15 +110,16 @@ public:
       : s_(system), op_(op), bytes_(bytes), n_(ranks), nodes_(nodes),
         per_node_(std::max(1, ranks / nodes)),
         g_(constants().generations[static_cast<std::size_t>(system.generation)]),
-        at_(nodes == 1  ? 0
+        at_(nodes == 1   ? 0
             : nodes == 2 ? 1
                          : 2) {
     const double link = s_.link.gigabytes_per_second();
-    counted_ = counted_share * link;
+    counted_ = constants().counted_share * link;
     intra_ = s_.nvlink ? std::min(g_.ring_channels * g_.ring_channel, counted_) : counted_;
     const double members = std::min(1.0, double(per_node_) / s_.gpus_per_node);
     const double domains_nodes = std::max(1.0, double(per_node_) / s_.gpus_per_node);
-    inter_ = inter_share * s_.network.gigabytes_per_second() * members * domains_nodes;
+    inter_ =
+        constants().adapter_share * s_.network.gigabytes_per_second() * members * domains_nodes;
     channels_ = nodes == 1 ? g_.ring_channels : std::max(1.0, inter_ / g_.inter_channel);
     steps_ = op == Op::all_reduce  ? 2.0 * (n_ - 1)
              : op == Op::broadcast ? double(n_)
@@ -130,7 +134,7 @@ public:
   double ring(std::size_t p) const {
     const Latencies& l = constants().latency;
     const double hop = (s_.nvlink ? l.ring_nvlink : l.ring_pci)[p];
-    const double outside = nodes_ == 1              ? 0
+    const double outside = nodes_ == 1             ? 0
                            : op_ == Op::all_reduce ? 2.0 * (nodes_ - 1)
                                                    : nodes_ - 1.0;
     const double net = l.ring_net[p] + reported_ * (p == simple ? 2 : 1);
@@ -190,9 +194,6 @@ public:
   static constexpr std::size_t ll = 0, ll128 = 1, simple = 2;
 
 private:
-  // NCCL counts 20.6 of 25 GB/s of an NVLink, and adapters at the channel speed next below.
-  static constexpr double counted_share = 0.82, inter_share = 0.96;
-
   double time(double latency, double algbw) const { return latency + bytes_ / (1000 * algbw); }
 
   const CollectiveSystem& s_;
@@ -216,10 +217,9 @@ Choice nccl_choice(const CollectiveSystem& system, Op op, double bytes, int rank
   Choice best;
   double least = std::numeric_limits<double>::infinity();
   const auto offer = [&](Algorithm algorithm, Protocol protocol, double time) {
-    const bool allowed = restriction.only
-                             ? algorithm == *restriction.only
-                             : restriction.nvls || (algorithm != Algorithm::nvls &&
-                                                    algorithm != Algorithm::nvls_tree);
+    const bool allowed = restriction.only ? algorithm == *restriction.only
+                                          : restriction.nvls || (algorithm != Algorithm::nvls &&
+                                                                 algorithm != Algorithm::nvls_tree);
     if (allowed && time < least) {
       least = time;
       best = {algorithm, protocol};

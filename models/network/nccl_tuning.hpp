@@ -4,8 +4,8 @@
 //
 // for every combination the topology allows; the least wins. It is a selector, not a prediction:
 // its latencies are up to 40 % off (facts by measurement), but the crossings are where kernels do
-// switch. Constants: data/nccl-tuning.json. CollNet is left out, as it needs SHARP; so are pipelined
-// calls (numPipeOps is 1).
+// switch. Constants: data/nccl-tuning.json. CollNet is left out, as it needs SHARP; so are
+// pipelined calls (numPipeOps is 1).
 #pragma once
 
 #include <optional>

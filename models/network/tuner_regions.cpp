@@ -1,5 +1,6 @@
 #include "models/network/tuner_regions.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -14,11 +15,9 @@ struct Point {
   double x = 0, y = 0; ///< log2 of bytes and of ranks
 };
 
-struct Region {
-  std::string platform;
-  int ranks_per_node = 0;
-  Op op{};
-  Choice choice;
+/// A region where points are sought in it.
+struct Polygon {
+  const TunerRegion* region = nullptr;
   std::vector<Point> vertices;
   Point low, high; ///< bounding box
 };
@@ -35,13 +34,13 @@ bool touches(const Point& p, const Point& a, const Point& b) {
   return std::hypot(p.x - a.x - along * dx, p.y - a.y - along * dy) < on_edge;
 }
 
-bool contains(const Region& region, const Point& p) {
-  if (p.x < region.low.x - on_edge || p.x > region.high.x + on_edge ||
-      p.y < region.low.y - on_edge || p.y > region.high.y + on_edge)
+bool contains(const Polygon& polygon, const Point& p) {
+  if (p.x < polygon.low.x - on_edge || p.x > polygon.high.x + on_edge ||
+      p.y < polygon.low.y - on_edge || p.y > polygon.high.y + on_edge)
     return false;
   bool inside = false;
-  for (std::size_t i = 0; i < region.vertices.size(); ++i) {
-    const Point &a = region.vertices[i], &b = region.vertices[(i + 1) % region.vertices.size()];
+  for (std::size_t i = 0; i < polygon.vertices.size(); ++i) {
+    const Point &a = polygon.vertices[i], &b = polygon.vertices[(i + 1) % polygon.vertices.size()];
     if (touches(p, a, b)) return true;
     if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) * (b.x - a.x) / (b.y - a.y))
       inside = !inside;
@@ -49,8 +48,8 @@ bool contains(const Region& region, const Point& p) {
   return inside;
 }
 
-Region read_region(json::Reader& r) {
-  Region region;
+TunerRegion read_region(json::Reader& r) {
+  TunerRegion region;
   region.platform = r.choice("platform", {"p5", "p5en", "p6-b200", "p6-b300"}, "Tuner platform.");
   region.ranks_per_node = static_cast<int>(r.integer("ranksPerNode", {.min = 1}, "GPUs a node."));
   region.op = *parse_op(r.choice("op", {"all_reduce", "all_gather", "reduce_scatter"}, "Call."));
@@ -58,24 +57,36 @@ Region read_region(json::Reader& r) {
       *parse_algorithm(r.choice("algorithm", {"ring", "tree", "nvls_tree", "pat"}, "Taken."));
   region.choice.protocol =
       *parse_protocol(r.choice("protocol", {"ll", "ll128", "simple"}, "Taken."));
-  for (const auto& [bytes, ranks] : r.curve("vertices", "Corners: bytes, ranks."))
-    region.vertices.push_back({log2_of(bytes), log2_of(ranks)});
-  if (region.vertices.size() < 3) {
-    r.problem("vertices", "a region has at least three corners");
-    return region;
-  }
-  region.low = region.high = region.vertices.front();
-  for (const Point& v : region.vertices) {
-    region.low = {std::min(region.low.x, v.x), std::min(region.low.y, v.y)};
-    region.high = {std::max(region.high.x, v.x), std::max(region.high.y, v.y)};
-  }
+  region.vertices = r.curve("vertices", "Corners: bytes, ranks.");
+  if (region.vertices.size() < 3) r.problem("vertices", "a region has at least three corners");
   return region;
 }
 
-const std::vector<Region>& regions() {
-  static const std::vector<Region> all =
+const std::vector<Polygon>& polygons() {
+  static const std::vector<Polygon> all = [] {
+    std::vector<Polygon> list;
+    for (const TunerRegion& region : tuner_regions()) {
+      Polygon polygon{&region, {}, {}, {}};
+      for (const auto& [bytes, ranks] : region.vertices)
+        polygon.vertices.push_back({log2_of(bytes), log2_of(ranks)});
+      polygon.low = polygon.high = polygon.vertices.front();
+      for (const Point& v : polygon.vertices) {
+        polygon.low = {std::min(polygon.low.x, v.x), std::min(polygon.low.y, v.y)};
+        polygon.high = {std::max(polygon.high.x, v.x), std::max(polygon.high.y, v.y)};
+      }
+      list.push_back(std::move(polygon));
+    }
+    return list;
+  }();
+  return all;
+}
+
+} // namespace
+
+const std::vector<TunerRegion>& tuner_regions() {
+  static const std::vector<TunerRegion> all =
       json::read(network_table("tuner-regions.json"), "tuner regions", [](json::Reader& r) {
-        std::vector<Region> list;
+        std::vector<TunerRegion> list;
         read_table_head(r, "tuner-regions/1");
         r.objects("rows", 1, "Regions, first match first.",
                   [&](json::Reader& o) { list.push_back(read_region(o)); });
@@ -84,16 +95,16 @@ const std::vector<Region>& regions() {
   return all;
 }
 
-} // namespace
-
 std::optional<Choice> tuner_choice(std::string_view platform, Op op, double bytes, int ranks,
                                    int nodes) {
   if (nodes <= 2 || ranks % nodes != 0) return std::nullopt;
   const Point p{log2_of(bytes), log2_of(ranks)};
-  for (const Region& region : regions())
+  for (const Polygon& polygon : polygons()) {
+    const TunerRegion& region = *polygon.region;
     if (region.op == op && region.ranks_per_node * nodes == ranks && region.platform == platform &&
-        contains(region, p))
+        contains(polygon, p))
       return region.choice;
+  }
   return std::nullopt;
 }
 

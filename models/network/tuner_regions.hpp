@@ -8,13 +8,27 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "models/network/collective_op.hpp"
 
 namespace windtunnel::network {
 
-/// What the tuner of `platform` ("p5", "p5en", "p6-b200", "p6-b300") takes; nullopt where it leaves
+struct TunerRegion {
+  std::string platform; ///< "p5", "p5en", "p6-b200", "p6-b300"
+  int ranks_per_node = 0;
+  Op op{};
+  Choice choice;
+  std::vector<std::pair<double, double>> vertices; ///< bytes, ranks
+};
+
+/// All, in the plugin's order.
+const std::vector<TunerRegion>& tuner_regions();
+
+/// What the tuner of `platform` takes; nullopt where it leaves
 /// the choice to NCCL.
 std::optional<Choice> tuner_choice(std::string_view platform, Op op, double bytes, int ranks,
                                    int nodes);

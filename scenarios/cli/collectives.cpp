@@ -101,17 +101,18 @@ private:
   void calibrate(CollectiveListing& list, const network::Restriction& restriction) const {
     const network::NcclTestsLog read =
         network::read_nccl_tests_log(text_of(log), log, list.op, list.ranks);
-    const int domains = per_domain(list) ? list.nodes : network::domains_of(list.system, list.ranks);
+    const int domains =
+        per_domain(list) ? list.nodes : network::domains_of(list.system, list.ranks);
     const CollectiveTable& carried = network::built_in_collective_table();
     std::vector<CollectiveSample> samples;
     std::vector<double> before, after;
     for (const network::NcclTestsRow& row : read.rows) {
-      samples.push_back({log,
-                         list.system,
-                         {list.op, row.bytes, list.ranks, domains},
-                         network::choose(list.system, list.op, row.bytes, list.ranks, domains,
-                                         restriction),
-                         row.us});
+      samples.push_back(
+          {log,
+           list.system,
+           {list.op, row.bytes, list.ranks, domains},
+           network::choose(list.system, list.op, row.bytes, list.ranks, domains, restriction),
+           row.us});
       before.push_back(std::abs(carried.predicted_us(samples.back()) / row.us - 1));
     }
     for (const double ratio : network::left_out_by_size(carried, samples))

@@ -15,9 +15,11 @@ struct ValidateCommand : Common {
   std::optional<std::string> truth;
   std::optional<std::string> data, gpu;
   std::optional<std::uint64_t> split_seed;
+  std::optional<std::string> left_out;
 
   void operator()() const {
     const auto refuse = [](const char* why) { throw InputError("arguments", {{"", why}}); };
+    if (left_out && suite != "collectives") refuse("--left-out belongs to the suite collectives");
     if (suite == "kernels") {
       if (truth) refuse("the suite kernels takes --data, not --truth");
       if (data.has_value() != gpu.has_value() || (split_seed && !data))
@@ -33,7 +35,9 @@ struct ValidateCommand : Common {
     }
     if (data || gpu || split_seed)
       refuse("--data, --gpu and --split-seed belong to the suite kernels");
-    const scenarios::ValidationResult result = scenarios::validate(suite, truth, load_catalog());
+    const scenarios::ValidationResult result = scenarios::validate(
+        suite, truth, load_catalog(),
+        left_out == "size" ? scenarios::LeaveOut::size : scenarios::LeaveOut::source);
     print(format == "json" ? to_json(result) : format == "csv" ? to_csv(result) : to_table(result));
   }
 
@@ -60,6 +64,9 @@ void add_validate(CLI::App& app) {
   verb->add_option("--gpu", command->gpu, "kernels: the GPU they were measured on");
   verb->add_option("--split-seed", command->split_seed,
                    "kernels: which fifth of the weight shapes is held out");
+  verb->add_option("--left-out", command->left_out,
+                   "collectives: predict each row without its source (the default) or its size")
+      ->check(CLI::IsMember(std::vector<std::string>{"source", "size"}));
   command->add_output(*verb, {"table", "json", "csv"});
   command->Common::add_catalog(*verb);
   verb->callback([command] { (*command)(); });

@@ -42,8 +42,7 @@ std::string to_csv(const CollectiveListing& list) {
   for (const CollectiveRow& row : list.rows)
     text += fmt::format("{:.0f},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{},{},{}\n", row.bytes,
                         row.prediction.us, row.prediction.low_us, row.prediction.high_us,
-                        algbw(row), algbw(row) * factor,
-                        to_string(row.prediction.choice.algorithm),
+                        algbw(row), algbw(row) * factor, to_string(row.prediction.choice.algorithm),
                         to_string(row.prediction.choice.protocol),
                         row.measured_us ? fmt::format("{:.6g}", *row.measured_us) : "");
   return text;
@@ -57,10 +56,9 @@ std::string four(double value) {
 
 std::string to_table(const CollectiveListing& list) {
   const double factor = network::bus_factor(list.op, list.ranks);
-  std::string text =
-      fmt::format("# {} on {} ranks, {} nodes of {} ({}){}\n", to_string(list.op), list.ranks,
-                  list.nodes, list.system.name, list.system.gpu,
-                  list.system.assumed ? "; the network is assumed" : "");
+  std::string text = fmt::format("# {} on {} ranks, {} nodes of {} ({}){}\n", to_string(list.op),
+                                 list.ranks, list.nodes, list.system.name, list.system.gpu,
+                                 list.system.assumed ? "; the network is assumed" : "");
   const bool measured = list.error_before.has_value();
   text += fmt::format("#{:>13}{:>11}{:>9}{:>9}  {:<10}{:<8}{:>20}{}\n", "size", "time", "algbw",
                       "busbw", "algorithm", "proto", "band", measured ? "   measured" : "");
@@ -69,9 +67,8 @@ std::string to_table(const CollectiveListing& list) {
   for (const CollectiveRow& row : list.rows) {
     const network::Prediction& p = row.prediction;
     text += fmt::format(" {:>13.0f}{:>11}{:>9.2f}{:>9.2f}  {:<10}{:<8}{:>20}{}\n", row.bytes,
-                        four(p.us), algbw(row), algbw(row) * factor,
-                        to_string(p.choice.algorithm), to_string(p.choice.protocol),
-                        four(p.low_us) + " - " + four(p.high_us),
+                        four(p.us), algbw(row), algbw(row) * factor, to_string(p.choice.algorithm),
+                        to_string(p.choice.protocol), four(p.low_us) + " - " + four(p.high_us),
                         row.measured_us ? fmt::format("{:>11}", four(*row.measured_us)) : "");
   }
   text += "# band: four of five calls of machines like this one\n";
@@ -85,7 +82,7 @@ std::string to_table(const CollectiveListing& list) {
 } // namespace
 
 std::string collective_listing(const CollectiveListing& listing, std::string_view format) {
-  return format == "json" ? to_json(listing)
+  return format == "json"  ? to_json(listing)
          : format == "csv" ? to_csv(listing)
                            : to_table(listing);
 }

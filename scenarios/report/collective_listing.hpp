@@ -22,8 +22,8 @@ struct CollectiveListing {
   network::Op op{};
   int ranks = 0, nodes = 0;
   std::vector<CollectiveRow> rows;
-  /// Median |measured / predicted - 1| of the log: with the curves carried, and with those fitted to
-  /// it, each size predicted without itself.
+  /// Median |measured / predicted - 1| of the log: with the curves carried, and with those fitted
+  /// to it, each size predicted without itself.
   std::optional<double> error_before{}, error_left_out{};
 };
 

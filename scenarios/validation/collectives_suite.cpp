@@ -54,8 +54,8 @@ public:
     if (domains > *gpus) throw Refusal{"more nodes than GPUs"};
     s.call = {*op, *bytes, *gpus, domains};
     s.us = *us;
-    s.choice = network::choose(s.system, *op, *bytes, *gpus, domains,
-                               restriction_of(row.text("notes")));
+    s.choice =
+        network::choose(s.system, *op, *bytes, *gpus, domains, restriction_of(row.text("notes")));
     return s;
   }
 
@@ -63,7 +63,11 @@ private:
   const network::CollectiveSystem& system(const std::string& text) {
     const auto found = systems_.find(text);
     if (found != systems_.end()) return found->second;
-    return systems_.emplace(text, network::describe_system(text, catalog_)).first->second;
+    try {
+      return systems_.emplace(text, network::describe_system(text, catalog_)).first->second;
+    } catch (const ModelError& error) {
+      throw Refusal{error.what()};
+    }
   }
 
   const CsvTable& table_;
@@ -75,7 +79,7 @@ private:
 using Site = std::tuple<std::string, std::string, int, int, network::Op, std::string>;
 
 Site site_of(const CollectiveSample& s) {
-  return {s.system.gpu,  s.call.domains > 1 ? s.system.network_class : "",
+  return {s.system.gpu, s.call.domains > 1 ? s.system.network_class : "",
           s.call.ranks, s.call.domains,
           s.call.op,    band_of(s.call.bytes)};
 }
@@ -96,32 +100,58 @@ std::map<Site, double> disagreements(const std::vector<CollectiveSample>& sample
   return medians;
 }
 
-/// Curves fitted without one source, and whether others measured its classes.
+/// Our rows, and the curves fitted without one source's or one size's.
 class LeftOut {
 public:
   explicit LeftOut(std::vector<CollectiveSample> samples) : samples_(std::move(samples)) {
     for (const CollectiveSample& s : samples_) known_.insert(s.source);
   }
   bool knows(const std::string& source) const { return known_.contains(source); }
-  const CollectiveTable& without(const std::string& source) {
-    const auto found = tables_.find(source);
-    if (found != tables_.end()) return found->second;
-    std::vector<CollectiveSample> rest;
-    std::ranges::copy_if(samples_, std::back_inserter(rest),
-                         [&](const CollectiveSample& s) { return s.source != source; });
-    return tables_.emplace(source, network::fit_collectives(rest)).first->second;
+  const CollectiveTable& without_source(const std::string& source) {
+    return without(by_source_, source,
+                   [&](const CollectiveSample& s) { return s.source != source; });
+  }
+  const CollectiveTable& without_size(double bytes) {
+    return without(by_size_, bytes,
+                   [&](const CollectiveSample& s) { return s.call.bytes != bytes; });
   }
   const std::vector<CollectiveSample>& samples() const { return samples_; }
 
 private:
+  template <class Key, class Stays> const CollectiveTable&
+  without(std::map<Key, CollectiveTable>& tables, const Key& key, Stays&& stays) {
+    const auto found = tables.find(key);
+    if (found != tables.end()) return found->second;
+    std::vector<CollectiveSample> rest;
+    std::ranges::copy_if(samples_, std::back_inserter(rest), stays);
+    return tables.emplace(key, network::fit_collectives(rest)).first->second;
+  }
+
   std::vector<CollectiveSample> samples_;
   std::set<std::string> known_;
-  std::map<std::string, CollectiveTable> tables_;
+  std::map<std::string, CollectiveTable> by_source_;
+  std::map<double, CollectiveTable> by_size_;
 };
+
+/// Places of the labels of a scored row.
+constexpr std::size_t band_label = 2, basis_label = 3;
 
 bool measured(const CollectiveTable& table, const CollectiveSample& s) {
   return s.call.domains == 1 ? table.link(s.system.link_class).rows > 0
                              : table.network(s.system.network_class).rows > 0;
+}
+
+std::vector<BandScore> band_scores(const std::vector<ScoredLine>& lines) {
+  std::map<std::pair<std::string, std::string>, std::vector<double>> errors;
+  for (const ScoredLine& line : lines)
+    for (const Scored& one : line.scored)
+      errors[{one.labels[band_label].second, one.labels[basis_label].second}].push_back(
+          std::abs(one.predicted / one.measured - 1));
+  std::vector<BandScore> scores;
+  for (const auto& [key, all] : errors)
+    scores.push_back({key.first, key.second, static_cast<int>(all.size()),
+                      stats::quantile(all, 0.5), stats::quantile(all, 0.9)});
+  return scores;
 }
 
 } // namespace
@@ -137,7 +167,8 @@ std::vector<CollectiveSample> collective_samples(const CsvTable& table,
 }
 
 ValidationResult validate_collectives(const CsvTable& table, const CsvTable& ours,
-                                      const catalog::Catalog& catalog) {
+                                      const catalog::Catalog& catalog, LeaveOut leave_out) {
+  const bool by_size = leave_out == LeaveOut::size;
   Rows rows(table, catalog);
   LeftOut left_out(collective_samples(ours, catalog));
   const std::map<Site, double> apart = disagreements(left_out.samples());
@@ -148,15 +179,21 @@ ValidationResult validate_collectives(const CsvTable& table, const CsvTable& our
     const auto row = read_row([&] {
       const CollectiveSample s = rows.sample(i);
       const bool known = left_out.knows(s.source);
-      const CollectiveTable& curves =
-          known ? left_out.without(s.source) : network::built_in_collective_table();
-      Scored scored{s.source, std::string(to_string(s.call.op)) + " " + band_of(s.call.bytes),
-                    s.us,     curves.predicted_us(s),
-                    s.system.assumed && s.call.domains > 1, s.system.name};
+      const CollectiveTable& curves = by_size ? left_out.without_size(s.call.bytes)
+                                      : known ? left_out.without_source(s.source)
+                                              : network::built_in_collective_table();
+      Scored scored{s.source,
+                    std::string(to_string(s.call.op)) + " " + band_of(s.call.bytes),
+                    s.us,
+                    curves.predicted_us(s),
+                    s.system.assumed && s.call.domains > 1,
+                    s.system.name};
       scored.labels = {{"system", s.system.name},
                        {"collective", to_string(s.call.op)},
                        {"band", band_of(s.call.bytes)},
-                       {"basis", !measured(curves, s) ? "relatives" : known ? "left out" : "unseen"}};
+                       {"basis", !measured(curves, s) ? "relatives"
+                                 : known              ? "left out"
+                                                      : "unseen"}};
       if (const auto found = apart.find(site_of(s)); found != apart.end())
         scored.disagreement = found->second;
       return scored;
@@ -167,6 +204,7 @@ ValidationResult validate_collectives(const CsvTable& table, const CsvTable& our
       ++refused[line.refused = row.refused];
     result.lines.push_back(std::move(line));
   }
+  result.bands = band_scores(result.lines);
   result.refused.assign(refused.begin(), refused.end());
   return result;
 }

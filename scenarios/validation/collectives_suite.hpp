@@ -21,8 +21,10 @@ namespace windtunnel::scenarios {
 /// Rows of `table` that can be fitted on; others are left out.
 std::vector<network::CollectiveSample> collective_samples(const CsvTable& table,
                                                           const catalog::Catalog& catalog);
-/// `ours` are the rows that the project carries.
+/// `ours` are the rows that the project carries. With LeaveOut::size a row is predicted by curves
+/// fitted without all rows of its bytes, in place of its source's (basis "size left out").
 ValidationResult validate_collectives(const CsvTable& table, const CsvTable& ours,
-                                      const catalog::Catalog& catalog);
+                                      const catalog::Catalog& catalog,
+                                      LeaveOut leave_out = LeaveOut::source);
 
 } // namespace windtunnel::scenarios

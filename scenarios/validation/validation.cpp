@@ -25,30 +25,28 @@ CsvTable built_in(const std::string& file_name) {
   throw Error("the table " + file_name + " is missing from this build");
 }
 
-ValidationResult collectives(const CsvTable& table, const catalog::Catalog& catalog) {
-  return validate_collectives(table, built_in("collectives.csv"), catalog);
-}
-
 struct Suite {
   const char* name;
   const char* table;
-  ValidationResult (*run)(const CsvTable&, const catalog::Catalog&);
+  ValidationResult (*run)(const CsvTable&, const catalog::Catalog&); ///< null: collectives
 };
 constexpr Suite suites[] = {
     {"training", "training.csv", validate_training},
     {"runs", "runs.csv", validate_runs},
-    {"collectives", "collectives.csv", collectives},
+    {"collectives", "collectives.csv", nullptr},
     {"oracles", "oracles.csv", validate_oracles},
 };
 
 } // namespace
 
 ValidationResult validate(const std::string& name, const std::optional<std::string>& truth_file,
-                          const catalog::Catalog& catalog) {
+                          const catalog::Catalog& catalog, LeaveOut leave_out) {
   for (const Suite& suite : suites)
     if (name == suite.name) {
       const CsvTable table = truth_file ? CsvTable::load(*truth_file) : built_in(suite.table);
-      ValidationResult result = suite.run(table, catalog);
+      ValidationResult result =
+          suite.run ? suite.run(table, catalog)
+                    : validate_collectives(table, built_in(suite.table), catalog, leave_out);
       std::vector<Scored> all;
       for (const ScoredLine& line : result.lines)
         all.insert(all.end(), line.scored.begin(), line.scored.end());
@@ -90,7 +88,20 @@ std::string to_json(const ValidationResult& result) {
     for (const auto& [key, value] : row.extra) w.field(key, value);
     w.end();
   }
-  w.end().begin_array("refused");
+  w.end();
+  if (!result.bands.empty()) {
+    w.begin_array("bands");
+    for (const BandScore& b : result.bands)
+      w.begin_object()
+          .field("band", b.band)
+          .field("basis", b.basis)
+          .field("n", b.n)
+          .field("median_ape", b.median_ape)
+          .field("p90_ape", b.p90_ape)
+          .end();
+    w.end();
+  }
+  w.begin_array("refused");
   for (const auto& [reason, n] : result.refused)
     w.begin_object().field("reason", reason).field("n", n).end();
   return w.end().end().str();
@@ -138,6 +149,12 @@ std::string to_table(const ValidationResult& result) {
   out +=
       fmt::format("\n{} of {} rows scored ({}); median error weighted by rows {}\n", result.scored,
                   result.total, result.truth, percent(result.weighted_median_ape));
+  if (!result.bands.empty())
+    out +=
+        fmt::format("\n{:<14} {:<14} {:>6} {:>8} {:>8}\n", "BAND", "BASIS", "N", "MEDIAN", "P90");
+  for (const BandScore& b : result.bands)
+    out += fmt::format("{:<14} {:<14} {:>6} {:>8} {:>8}\n", b.band, b.basis, b.n,
+                       percent(b.median_ape), percent(b.p90_ape));
   for (const auto& [reason, n] : result.refused)
     out += fmt::format("refused {:>4}: {}\n", n, reason);
   return out;

@@ -50,17 +50,28 @@ struct ScoreRow {
   std::vector<std::pair<std::string, double>> extra;
 };
 
+/// Errors of all rows of one band, by what they were predicted from (suite "collectives").
+struct BandScore {
+  std::string band, basis;
+  int n = 0;
+  double median_ape = 0, p90_ape = 0;
+};
+
 struct ValidationResult {
   std::string suite, truth; ///< truth: file, or "built in"
   std::vector<ScoreRow> rows;
   std::vector<ScoredLine> lines; ///< row by row; empty for oracles
   std::vector<std::pair<std::string, int>> refused;
+  std::vector<BandScore> bands;
   int scored = 0, total = 0;
   double weighted_median_ape = 0; ///< medians weighted by the rows they stand for
 };
 
+/// What the suite "collectives" keeps from the fit that predicts a row.
+enum class LeaveOut { source, size };
+
 ValidationResult validate(const std::string& suite, const std::optional<std::string>& truth_file,
-                          const catalog::Catalog& catalog);
+                          const catalog::Catalog& catalog, LeaveOut leave_out = LeaveOut::source);
 std::string to_table(const ValidationResult& result);
 std::string to_json(const ValidationResult& result);
 /// Row by row: line of the table, what was measured, predicted and by how much it is off.
