@@ -3,8 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "libsim/base/random.hpp"
 #include "models/network/flow_plan.hpp"
@@ -16,12 +16,12 @@ namespace windtunnel::network {
 inline FlowPlan star_all_to_all(std::uint32_t hosts, double jitter) {
   RandomStream random(1, 0, "all-to-all");
   FlowPlan plan;
-  plan.links.assign(2 * hosts, gigabytes_per_second(50));
+  for (std::uint32_t l = 0; l < 2 * hosts; ++l) plan.add_link(gigabytes_per_second(50));
   for (std::uint32_t a = 0; a < hosts; ++a)
     for (std::uint32_t b = 0; b < hosts; ++b)
       if (a != b)
-        plan.flows.push_back({.route = {{a}, {hosts + b}},
-                              .size = bytes_from(100e6 * (1 + jitter * random.uniform(-1, 1)))});
+        plan.add(std::array{LinkUse{a}, LinkUse{hosts + b}},
+                 bytes_from(100e6 * (1 + jitter * random.uniform(-1, 1))));
   return plan;
 }
 
@@ -30,18 +30,19 @@ inline FlowPlan star_all_to_all(std::uint32_t hosts, double jitter) {
 inline FlowPlan ring(std::uint32_t hosts, std::uint32_t rails, double jitter) {
   RandomStream random(1, 0, "ring");
   FlowPlan plan;
-  plan.links.assign(2 * hosts * rails, gigabytes_per_second(50));
-  for (std::uint32_t rail = 0; rail < rails; ++rail) {
-    const std::uint32_t up = 2 * rail * hosts, down = up + hosts;
-    for (std::uint32_t step = 0; step < 2 * (hosts - 1); ++step)
+  for (std::uint32_t l = 0; l < 2 * hosts * rails; ++l) plan.add_link(gigabytes_per_second(50));
+  for (std::uint32_t step = 0; step < 2 * (hosts - 1); ++step)
+    for (std::uint32_t rail = 0; rail < rails; ++rail) {
+      const std::uint32_t up = 2 * rail * hosts, down = up + hosts, before = hosts * rails;
       for (std::uint32_t h = 0; h < hosts; ++h) {
-        const auto flow = static_cast<std::uint32_t>(plan.flows.size());
-        PlannedFlow next{.route = {{up + h}, {down + (h + 1) % hosts}},
-                         .size = bytes_from(100e6 * (1 + jitter * random.uniform(-1, 1)))};
-        if (step > 0) next.after = {flow - hosts, h > 0 ? flow - hosts - 1 : flow - 1};
-        plan.flows.push_back(std::move(next));
+        const auto flow = static_cast<std::uint32_t>(plan.flows());
+        std::vector<std::uint32_t> after;
+        if (step > 0)
+          after = {flow - before, h > 0 ? flow - before - 1 : flow - before + hosts - 1};
+        plan.add(std::array{LinkUse{up + h}, LinkUse{down + (h + 1) % hosts}},
+                 bytes_from(100e6 * (1 + jitter * random.uniform(-1, 1))), {}, after);
       }
-  }
+    }
   return plan;
 }
 
@@ -55,7 +56,7 @@ inline FlowPlan clos(std::uint32_t hosts, std::uint32_t flows) {
   // Up and down: hosts, leaves x switches of the pod, switches x core.
   const std::uint32_t host = 0, leaf = 2 * hosts, core = leaf + 2 * leaves * width,
                       all = core + 2 * pods * width * width;
-  plan.links.assign(all, gigabytes_per_second(50));
+  for (std::uint32_t l = 0; l < all; ++l) plan.add_link(gigabytes_per_second(50));
   RandomStream random(1, 0, "clos");
   const auto hop = [](std::uint32_t base, std::uint32_t number, bool down) {
     return LinkUse{base + 2 * number + (down ? 1U : 0U)};
@@ -68,16 +69,15 @@ inline FlowPlan clos(std::uint32_t hosts, std::uint32_t flows) {
     const auto s = static_cast<std::uint32_t>(hash % width),
                c = static_cast<std::uint32_t>(hash / width % width);
     const std::uint32_t la = a / width, lb = b / width, pa = la / width, pb = lb / width;
-    PlannedFlow flow{.route = {hop(host, a, false)},
-                     .size = bytes_from(random.uniform(10e6, 190e6))};
-    if (la != lb) flow.route.push_back(hop(leaf, la * width + s, false));
+    std::vector<LinkUse> route{hop(host, a, false)};
+    if (la != lb) route.push_back(hop(leaf, la * width + s, false));
     if (pa != pb) {
-      flow.route.push_back(hop(core, (pa * width + s) * width + c, false));
-      flow.route.push_back(hop(core, (pb * width + s) * width + c, true));
+      route.push_back(hop(core, (pa * width + s) * width + c, false));
+      route.push_back(hop(core, (pb * width + s) * width + c, true));
     }
-    if (la != lb) flow.route.push_back(hop(leaf, lb * width + s, true));
-    flow.route.push_back(hop(host, b, true));
-    plan.flows.push_back(std::move(flow));
+    if (la != lb) route.push_back(hop(leaf, lb * width + s, true));
+    route.push_back(hop(host, b, true));
+    plan.add(route, bytes_from(random.uniform(10e6, 190e6)));
   }
   return plan;
 }

@@ -13,7 +13,7 @@ using namespace windtunnel::network;
 void run_plan(benchmark::State& state, const FlowPlan& plan, Time window = {}) {
   FlowOutcome outcome;
   for (auto _ : state) outcome = run(plan, window);
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(plan.flows.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(plan.flows()));
   state.counters["updates"] = static_cast<double>(outcome.updates);
   state.counters["makespan_s"] = outcome.makespan.seconds();
 }

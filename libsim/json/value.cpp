@@ -36,6 +36,7 @@ Value::Value(const Document& document)
     : Value(&document.impl().root, nullptr, "", &document.impl().root) {}
 
 Value::operator bool() const { return node_ && !json(node_).is_null(); }
+bool Value::is_array() const { return node_ && json(node_).is_array(); }
 bool Value::is_string() const { return node_ && json(node_).is_string(); }
 bool Value::is_number() const { return node_ && json(node_).is_number(); }
 

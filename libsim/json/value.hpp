@@ -25,6 +25,7 @@ public:
   explicit Value(const Document& document);
 
   explicit operator bool() const; ///< there is a value, and it is not null
+  bool is_array() const;
   bool is_string() const;
   bool is_number() const;
 

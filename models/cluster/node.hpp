@@ -26,10 +26,10 @@ struct ContainerImage {
 struct Node {
   ObjectMeta meta;
   bool unschedulable = false;
-  std::vector<Taint> taints;
-  ResourceList capacity;
-  ResourceList allocatable;
-  std::vector<ContainerImage> images;
+  std::vector<Taint> taints{};
+  ResourceList capacity{};
+  ResourceList allocatable{};
+  std::vector<ContainerImage> images{};
 };
 
 } // namespace windtunnel::cluster

@@ -13,13 +13,16 @@ namespace {
 
 /// Work of less time than this is what rounding left over.
 constexpr double negligible_ns = 1e-3;
+/// Of a clock's value, what a hundred additions round: no work.
+constexpr double rounding = 0x1p-46;
 constexpr std::size_t arity = 4;
 
 } // namespace
 
 MaxMin::Link Fluid::add_link(Bandwidth capacity) {
   const MaxMin::Link link = rates_.add_link(capacity.bytes_per_second());
-  carried_.push_back(0);
+  clocks_.emplace_back();
+  end_at_.push_back(nowhere);
   return link;
 }
 
@@ -29,7 +32,7 @@ void Fluid::set_capacity(MaxMin::Link link, Bandwidth capacity) {
 }
 
 void Fluid::changed() {
-  if (update_at_ != Time::max()) return;
+  if (update_at_ != Time::max() || !rates_.outdated()) return;
   update_at_ = now_ > Time::max() - window_ ? Time::max() : now_ + window_;
 }
 
@@ -39,17 +42,15 @@ FlowId Fluid::start(std::span<const LinkUse> route, Bytes size) {
   if (flows_.size() <= number) flows_.resize(number + 1);
   State& flow = flows_[number];
   flow.size = size;
-  flow.left = size.as_double();
-  flow.since = now_;
+  flow.mark = size.as_double();
   flow.order = started_++;
+  flow.link = MaxMin::none;
   ++flow.generation;
-  flow.end = size == Bytes{} ? now_ : Time::max();
-  flow.at = static_cast<std::uint32_t>(ends_.size());
-  ends_.push_back(number);
-  sift_up(flow.at);
   ++active_;
+  const FlowId id{number, flow.generation};
+  if (size == Bytes{}) empty_.push_back(id);
   changed();
-  return {number, flow.generation};
+  return id;
 }
 
 bool Fluid::active(FlowId flow) const {
@@ -62,124 +63,237 @@ const Fluid::State& Fluid::state(FlowId flow) const {
   return flows_[flow.number];
 }
 
+double Fluid::value(const Clock& clock) const {
+  return clock.value + static_cast<double>((now_ - clock.since).ns()) * clock.per_ns;
+}
+
 double Fluid::left(FlowId flow) const {
   const State& s = state(flow);
-  return std::max(0.0, s.left - (now_ - s.since).seconds() * rates_.rate(flow.number));
+  if (s.link == MaxMin::none) return s.mark;
+  return std::clamp(s.mark - value(clocks_[s.link]), 0.0, s.size.as_double());
 }
 
 Bandwidth Fluid::rate(FlowId flow) const {
-  state(flow);
-  return bytes_per_second(rates_.rate(flow.number));
+  const State& s = state(flow);
+  return s.link == MaxMin::none ? Bandwidth{} : bytes_per_second(rates_.rate(flow.number));
 }
 
 double Fluid::carried(MaxMin::Link link) const {
-  double sum = carried_.at(link);
+  double sum = clocks_.at(link).carried;
   rates_.for_each_member(link, [&](std::uint32_t flow, double share) {
     sum += share * (flows_[flow].size.as_double() - left({flow, flows_[flow].generation}));
   });
   return sum;
 }
 
-/// The flow leaves, having moved so much.
+/// The flow leaves its clock; the end of that is to be set again.
+void Fluid::take_off(std::uint32_t number) {
+  const State& flow = flows_[number];
+  Clock& clock = clocks_[flow.link];
+  const std::size_t at = flow.at;
+  const Mark last = clock.marks.back();
+  clock.marks.pop_back();
+  if (last.flow == number) return;
+  place(clock, at, last);
+  sift(clock, at);
+}
+
+/// The flow leaves, having moved so much. The end of its clock is to be set again.
 void Fluid::forget(std::uint32_t number, double moved) {
   State& flow = flows_[number];
-  rates_.for_each_use(number,
-                      [&](MaxMin::Link link, double share) { carried_[link] += share * moved; });
+  if (flow.link != MaxMin::none) take_off(number);
+  rates_.for_each_use(
+      number, [&](MaxMin::Link link, double share) { clocks_[link].carried += share * moved; });
   rates_.remove_flow(number);
   ++flow.generation;
   --active_;
-  const std::size_t at = flow.at;
-  const std::uint32_t last = ends_.back();
-  ends_.pop_back();
-  if (last != number) {
-    place(at, last);
-    sift_up(at);
-    sift_down(flows_[last].at);
-  }
   changed();
 }
 
 Bytes Fluid::cancel(FlowId id) {
   const Bytes moved = state(id).size - bytes_from(std::ceil(left(id)));
+  const MaxMin::Link link = state(id).link;
   forget(id.number, moved.as_double());
+  if (link != MaxMin::none) set_end(link);
   moved_ += moved;
   return moved;
 }
 
 Time Fluid::next() const {
-  return ends_.empty() ? update_at_ : std::min(update_at_, flows_[ends_.front()].end);
+  if (!empty_.empty()) return now_;
+  return ends_.empty() ? update_at_ : std::min(update_at_, ends_.front().at);
+}
+
+void Fluid::idle_until(Time time) {
+  WT_CHECK(time >= now_ && time <= next(), "a state is put forward, and not past what happens");
+  now_ = time;
 }
 
 std::span<const FlowId> Fluid::advance(Time time) {
-  WT_CHECK(time >= now_ && time <= next(), "a state is put forward, and not past what happens");
-  now_ = time;
+  idle_until(time);
   ended_.clear();
-  while (!ends_.empty() && flows_[ends_.front()].end <= now_) {
-    const std::uint32_t number = ends_.front();
+  for (const FlowId flow : empty_)
+    if (active(flow)) ended_.push_back(flow);
+  empty_.clear();
+  for (const FlowId flow : ended_) forget(flow.number, 0);
+  while (!ends_.empty() && ends_.front().at <= now_) end_flows_of(ends_.front().link);
+  if (ended_.size() > 1)
+    std::sort(ended_.begin(), ended_.end(),
+              [&](FlowId a, FlowId b) { return flows_[a.number].order < flows_[b.number].order; });
+  if (ended_.empty() && update_at_ <= now_) update();
+  return ended_;
+}
+
+/// Those whose marks the clock of the link has reached: at least the first.
+void Fluid::end_flows_of(MaxMin::Link link) {
+  Clock& clock = clocks_[link];
+  const double now = value(clock);
+  const double reached = std::max(
+      {clock.marks.front().value, now * (1 + rounding), now + negligible_ns * clock.per_ns});
+  while (!clock.marks.empty() && clock.marks.front().value <= reached) {
+    const std::uint32_t number = clock.marks.front().flow;
     const State& flow = flows_[number];
     ended_.push_back({number, flow.generation});
     moved_ += flow.size;
     forget(number, flow.size.as_double());
   }
-  if (ended_.empty() && update_at_ <= now_) update();
-  return ended_;
+  set_end(link);
 }
 
 void Fluid::update() {
   update_at_ = Time::max();
   ++updates_;
-  for (const MaxMin::Change& change : rates_.solve()) {
-    State& flow = flows_[change.flow];
-    const double rate = rates_.rate(change.flow);
-    flow.left -= (now_ - flow.since).seconds() * change.before;
-    flow.since = now_;
-    const double left_ns = rate > 0 ? std::ceil(flow.left / rate * 1e9 - negligible_ns) : 1e19;
-    const bool never = left_ns >= static_cast<double>((Time::max() - now_).ns());
-    set_end(change.flow, never ? Time::max()
-                               : now_ + nanoseconds(std::max<std::int64_t>(
-                                            0, static_cast<std::int64_t>(left_ns))));
+  rates_.solve();
+  for (const MaxMin::Link link : rates_.changed_levels()) {
+    Clock& clock = clocks_[link];
+    clock.value = value(clock);
+    clock.since = now_;
+    const double level = rates_.level(link);
+    clock.per_ns = std::isfinite(level) ? level * 1e-9 : 0;
+    end_changes(link);
+  }
+  for (const std::uint32_t flow : rates_.changed_bottlenecks()) move(flow);
+  for (const MaxMin::Link link : end_changes_) {
+    clocks_[link].end_changes = false;
+    set_end(link);
+  }
+  end_changes_.clear();
+}
+
+void Fluid::end_changes(MaxMin::Link link) {
+  if (clocks_[link].end_changes) return;
+  clocks_[link].end_changes = true;
+  end_changes_.push_back(link);
+}
+
+/// To the clock of what is now its bottleneck.
+void Fluid::move(std::uint32_t number) {
+  State& flow = flows_[number];
+  const MaxMin::Link to = rates_.bottleneck(number), from = flow.link;
+  if (to == from) return;
+  double left = flow.mark;
+  if (from != MaxMin::none) {
+    left -= value(clocks_[from]);
+    take_off(number);
+    end_changes(from);
+  }
+  flow.link = to;
+  Clock& clock = clocks_[to];
+  if (clock.marks.empty()) { // nothing to round over idle times
+    clock.value = 0;
+    clock.since = now_;
+  }
+  flow.mark = value(clock) + left;
+  clock.marks.push_back({flow.mark, number});
+  sift(clock, clock.marks.size() - 1);
+  end_changes(to);
+}
+
+/// When the first of the link's flows ends.
+void Fluid::set_end(MaxMin::Link link) {
+  Clock& clock = clocks_[link];
+  Time end = Time::max();
+  if (!clock.marks.empty() && clock.per_ns > 0) {
+    const double left = clock.marks.front().value - value(clock);
+    const double left_ns = std::ceil(left / clock.per_ns - negligible_ns);
+    if (left_ns < static_cast<double>((Time::max() - now_).ns()))
+      end = now_ + nanoseconds(std::max<std::int64_t>(0, static_cast<std::int64_t>(left_ns)));
+  }
+  const std::uint32_t at = end_at_[link];
+  if (at == nowhere) {
+    if (end == Time::max()) return;
+    ends_.push_back({end, link});
+    sift_up(ends_.size() - 1);
+  } else if (end < Time::max()) {
+    const bool sooner = end < ends_[at].at;
+    ends_[at].at = end;
+    sooner ? sift_up(at) : sift_down(at);
+  } else {
+    end_at_[link] = nowhere;
+    const End last = ends_.back();
+    ends_.pop_back();
+    if (last.link == link) return;
+    const bool sooner = last.at < ends_[at].at;
+    ends_[at] = last;
+    sooner ? sift_up(at) : sift_down(at);
   }
 }
 
-bool Fluid::before(std::uint32_t a, std::uint32_t b) const {
-  const State &left = flows_[a], &right = flows_[b];
-  return std::tie(left.end, left.order) < std::tie(right.end, right.order);
+void Fluid::place(Clock& clock, std::size_t at, Mark mark) {
+  clock.marks[at] = mark;
+  flows_[mark.flow].at = static_cast<std::uint32_t>(at);
 }
 
-void Fluid::set_end(std::uint32_t number, Time end) {
-  State& flow = flows_[number];
-  const bool sooner = end < flow.end;
-  flow.end = end;
-  sooner ? sift_up(flow.at) : sift_down(flow.at);
+void Fluid::sift(Clock& clock, std::size_t at) {
+  const Mark mark = clock.marks[at];
+  while (at > 0 && mark.value < clock.marks[(at - 1) / 2].value) {
+    place(clock, at, clock.marks[(at - 1) / 2]);
+    at = (at - 1) / 2;
+  }
+  for (;;) {
+    std::size_t child = 2 * at + 1;
+    if (child >= clock.marks.size()) break;
+    if (child + 1 < clock.marks.size() && clock.marks[child + 1].value < clock.marks[child].value)
+      ++child;
+    if (clock.marks[child].value >= mark.value) break;
+    place(clock, at, clock.marks[child]);
+    at = child;
+  }
+  place(clock, at, mark);
 }
 
-void Fluid::place(std::size_t at, std::uint32_t flow) {
-  ends_[at] = flow;
-  flows_[flow].at = static_cast<std::uint32_t>(at);
+void Fluid::place(std::size_t at, End end) {
+  ends_[at] = end;
+  end_at_[end.link] = static_cast<std::uint32_t>(at);
 }
 
 void Fluid::sift_up(std::size_t at) {
-  const std::uint32_t flow = ends_[at];
-  while (at > 0 && before(flow, ends_[(at - 1) / arity])) {
+  const End end = ends_[at];
+  while (at > 0 && end.at < ends_[(at - 1) / arity].at) {
     place(at, ends_[(at - 1) / arity]);
     at = (at - 1) / arity;
   }
-  place(at, flow);
+  place(at, end);
 }
 
 void Fluid::sift_down(std::size_t at) {
-  const std::uint32_t flow = ends_[at];
-  for (;;) {
-    const std::size_t first = arity * at + 1;
-    if (first >= ends_.size()) break;
+  const End end = ends_[at];
+  const std::size_t count = ends_.size();
+  for (std::size_t first = arity * at + 1; first < count; first = arity * at + 1) {
     std::size_t child = first;
-    for (std::size_t i = first + 1; i < std::min(first + arity, ends_.size()); ++i)
-      if (before(ends_[i], ends_[child])) child = i;
-    if (!before(ends_[child], flow)) break;
+    if (first + arity <= count) { // without branches, which would be mispredicted
+      const End* const c = &ends_[first];
+      const std::size_t left = c[1].at < c[0].at, right = 2 + (c[3].at < c[2].at);
+      child += c[right].at < c[left].at ? right : left;
+    } else {
+      for (std::size_t i = first + 1; i < count; ++i)
+        if (ends_[i].at < ends_[child].at) child = i;
+    }
+    if (ends_[child].at >= end.at) break;
     place(at, ends_[child]);
     at = child;
   }
-  place(at, flow);
+  place(at, end);
 }
 
 } // namespace windtunnel::network

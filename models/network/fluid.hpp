@@ -1,10 +1,11 @@
 // Fluid: transfers in progress over links that they share max-min fairly, as a state that time is
 // put forward in.
 //
-// Between two changes every flow moves at a constant rate (max_min.hpp), so the state is known at
-// all times from what it was at the last change. A flow that has moved its size ends and frees
-// its share. Transfers are fluid: no packets, no round trips, no slow start; a latency is waited
-// for before the start.
+// Between two changes every flow moves at a constant rate (max_min.hpp): the level of the link that
+// is its bottleneck. So flows of one bottleneck end in the order of their marks on one clock, that
+// of the link, which runs at its level (virtual time, as engine/processor_sharing.hpp): a level
+// that changes costs nothing for the flows. Transfers are fluid: no packets, no round trips, no
+// slow start; a latency is waited for before the start.
 //
 // A batching window makes large runs cheap: rates are brought up to date a window after the first
 // change that they do not know of, not at once. Until then a new flow stands still and what a
@@ -56,6 +57,8 @@ public:
   /// When something happens without our doing: a flow ends, or rates are brought up to date, which
   /// is at now() after a change (without a window). Time::max(): never.
   Time next() const;
+  /// Moves to `time`, at most next(), and leaves what happens then to advance().
+  void idle_until(Time time);
   /// Moves to `time`, at most next(), and returns the flows that end then; they are gone. When none
   /// ends, rates are brought up to date if it is time for that. So what is started for those that
   /// ended shares one update with their end. The answer lives until the next call.
@@ -78,29 +81,56 @@ public:
 private:
   struct State {
     Bytes size{};
-    double left = 0; ///< at `since`
-    Time since{}, end = Time::max();
-    std::uint64_t order = 0;      ///< of its start
-    std::uint32_t generation = 0; ///< odd: active
-    std::uint32_t at = 0;         ///< in ends_
+    double mark = 0;                  ///< of its link's clock when it ends; what is left before
+    std::uint64_t order = 0;          ///< of its start
+    MaxMin::Link link = MaxMin::none; ///< its bottleneck, whose clock it is on
+    std::uint32_t generation = 0;     ///< odd: active
+    std::uint32_t at = 0;             ///< among those of the clock
   };
+  struct Mark {
+    double value;
+    std::uint32_t flow;
+  };
+  /// Of the flows of which a link is the bottleneck: bytes that one of them has moved.
+  struct alignas(64) Clock { // one cache line
+    double value = 0;        ///< at `since`
+    double per_ns = 0;       ///< the link's level, bytes per nanosecond
+    Time since{};
+    std::vector<Mark> marks{}; ///< binary heap, the first to be reached on top
+    double carried = 0;        ///< by the link, for flows that are gone
+    bool end_changes = false;  ///< it is among end_changes_
+  };
+  struct End {
+    Time at;
+    MaxMin::Link link;
+  };
+  static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
 
   const State& state(FlowId flow) const;
+  double value(const Clock& clock) const;
   void changed();
   void update();
+  void move(std::uint32_t flow);
+  void end_changes(MaxMin::Link link);
+  void take_off(std::uint32_t flow);
   void forget(std::uint32_t flow, double moved);
-  void set_end(std::uint32_t flow, Time end);
-  void place(std::size_t at, std::uint32_t flow);
+  void set_end(MaxMin::Link link);
+  void end_flows_of(MaxMin::Link link);
+  void place(Clock& clock, std::size_t at, Mark mark);
+  void sift(Clock& clock, std::size_t at);
+  void place(std::size_t at, End end);
   void sift_up(std::size_t at);
   void sift_down(std::size_t at);
-  bool before(std::uint32_t a, std::uint32_t b) const;
 
   MaxMin rates_;
   Time window_, now_;
   Time update_at_ = Time::max();
   std::vector<State> flows_;
-  std::vector<std::uint32_t> ends_; ///< 4-ary heap: what ends first on top
-  std::vector<double> carried_;     ///< by links, of flows that are gone
+  std::vector<Clock> clocks_;         ///< by links
+  std::vector<End> ends_;             ///< 4-ary heap over clocks with a next end
+  std::vector<std::uint32_t> end_at_; ///< of links: where in ends_
+  std::vector<MaxMin::Link> end_changes_;
+  std::vector<FlowId> empty_; ///< without bytes: they end now
   std::vector<FlowId> ended_;
   std::size_t active_ = 0;
   std::uint64_t started_ = 0, updates_ = 0;

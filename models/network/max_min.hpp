@@ -13,13 +13,14 @@
 // is the bottleneck stays what it was when the water reaches its rate, and a flow that rises or
 // falls draws in its other links at that level. So dependence runs from links of low level to links
 // of higher ones (the bottleneck structure of Ros-Giralt et al., SIGMETRICS 2020), and the cost is
-// that of the links drawn in, never more than the connected component.
+// that of the links drawn in. When those are many, filling all anew is cheaper, and done: a visit
+// to each use of a link.
 //
 // Contract. A value: copies are independent. Deterministic: equal calls give equal bits. Rates are
-// within 1e-9 of those of a solution from nothing (relative; the tests compare). Rates and levels
-// are those of the last solve(). Capacities are per second, in any unit. Throws ModelError for
-// capacities that are negative or not finite, shares that are not positive, an empty route and a
-// link that is not there.
+// within 1e-9 of those of a solution from nothing (relative; the tests compare). Rates, levels and
+// bottlenecks are those of the last solve(). Capacities are per second, in any unit. Throws
+// ModelError for capacities that are negative or not finite, shares that are not positive, an empty
+// route and a link that is not there.
 //
 //   MaxMin m;
 //   const auto nic = m.add_link(50e9);
@@ -29,6 +30,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -48,19 +50,31 @@ public:
   void set_capacity(Link link, double capacity);
   Flow add_flow(std::span<const LinkUse> route);
   void remove_flow(Flow flow);
+  /// Throws what add_flow() would throw.
+  void require_route(std::span<const LinkUse> route) const;
 
-  /// A flow whose rate the last solve() changed.
-  struct Change {
-    Flow flow;
-    double before;
-  };
-  /// New rates after all changes since the last call; the changes live until the next one. A new
-  /// flow was at rate zero.
-  std::span<const Change> solve();
+  static constexpr Link none = ~Link{0};
 
-  double rate(Flow flow) const { return flows_[flow].rate; }
+  /// New rates after all changes since the last call.
+  void solve();
+  /// Whether there are changes that can have changed a rate.
+  bool outdated() const { return !changed_.empty(); }
+  /// Links whose level, and flows whose bottleneck the last solve() may have changed; some twice. A
+  /// flow whose rate changed is among these or has a link of those as its bottleneck.
+  std::span<const Link> changed_levels() const { return changed_levels_; }
+  std::span<const Flow> changed_bottlenecks() const { return changed_bottlenecks_; }
+
+  /// A new flow has zero.
+  double rate(Flow flow) const {
+    return flows_[flow].bottleneck == none ? 0 : links_[flows_[flow].bottleneck].level;
+  }
+  /// A link that is saturated and on which no flow is faster; none for a new flow.
+  Link bottleneck(Flow flow) const { return flows_[flow].bottleneck; }
   /// Infinite for a link that is not saturated.
-  double level(Link link) const { return links_[link].level; }
+  double level(Link link) const {
+    return links_[link].members.empty() ? std::numeric_limits<double>::infinity()
+                                        : links_[link].level;
+  }
   double capacity(Link link) const { return links_[link].capacity; }
   /// Sum of share * rate of its flows. Costs a visit to each.
   double load(Link link) const;
@@ -76,6 +90,9 @@ public:
   }
 
 private:
+  /// 2 * solve: that solve has seen the flow; 2 * solve + 1: and fixed it. Apart from FlowState, as
+  /// it is asked for more often.
+  using Stamp = std::uint64_t;
   struct Use {
     double share;
     Link link;
@@ -84,25 +101,28 @@ private:
   struct FlowState {
     double rate = 0;
     std::uint32_t first = 0, count = 0; ///< its uses
-    std::uint32_t seen = 0;             ///< by which solve
-    bool fixed = false;                 ///< by that solve
-    bool fresh = true;                  ///< no solve has seen it
+    Link bottleneck = none;             ///< none: no solve has seen it
   };
   struct Member {
     double share;
     Flow flow;
     std::uint32_t use; ///< index in uses_
   };
-  struct LinkState {
-    double capacity = 0, level = 0;
-    double shares = 0; ///< of all members
+  struct alignas(64) LinkState { // one cache line
     std::vector<Member> members{};
-    double changed_from = 0;    ///< the least level a change since the last solve can reach
-    bool changed = false;       ///< since the last solve
-    std::uint32_t drawn_in = 0; ///< by which solve
-    // While drawn in: capacity not taken by fixed flows; those that are not fixed.
-    double room = 0, free_shares = 0;
-    std::uint32_t free = 0;
+    double capacity = 0;
+    double level = 0;        ///< without flows: the last one
+    double shares = 0;       ///< of all members
+    double changed_from = 0; ///< the least level a change since the last solve can reach
+    bool changed = false;    ///< since the last solve
+    std::uint8_t wide = 0;   ///< so many of its next changes are taken to reach far
+    std::uint16_t left = 0;  ///< flows, since shares were summed
+  };
+  /// Of a link while a solve fills it.
+  struct Filling {
+    double room = 0, free_shares = 0; ///< what fixed flows have not taken; of those not fixed
+    Stamp drawn_in = 0;               ///< by which solve
+    std::uint32_t free = 0;           ///< flows that are not fixed
     std::uint32_t next_waiting = 0, end_waiting = 0; ///< its part of waiting_
   };
   /// What happens when the water reaches a level.
@@ -124,24 +144,37 @@ private:
   void require(Link link) const;
   void touch(Link link, double from);
   std::uint32_t take_uses(std::uint32_t count);
+  void set_level(Link link, double level);
+  void set_bottleneck(Flow flow, Link link);
+  void settle_alone(Link link);
+  bool fill_changed();
+  void fill_all();
+  bool seen(Flow flow) const { return stamps_[flow] >= 2 * solve_; }
+  bool fixed(Flow flow) const { return stamps_[flow] > 2 * solve_; }
   void push(double level, Step::Kind kind, Link link);
   Step pop();
+  void put_off(double level);
+  bool drawn_in(Link link) const { return fillings_[link].drawn_in == solve_; }
+  void take(const Use& use, double rate);
   void draw_in(Link link, double water);
   void saturate(Link link, double water);
   void reach(Link link, double water);
   void fix(Flow flow, double rate);
-  bool held_elsewhere(const FlowState& flow) const;
+  Link holder(const FlowState& flow) const;
 
   std::vector<LinkState> links_;
+  std::vector<Filling> fillings_; ///< of links
   std::vector<FlowState> flows_;
+  std::vector<Stamp> stamps_; ///< of flows
   std::vector<Use> uses_;
   std::vector<Flow> free_flows_;
   std::vector<std::vector<std::uint32_t>> free_uses_; ///< blocks by the logarithm of their size
   std::vector<Link> changed_;
-  std::uint32_t solve_ = 0;
+  Stamp solve_ = 0;
   std::vector<Step> steps_; ///< binary heap
   std::vector<Waiting> waiting_;
-  std::vector<Change> changes_;
+  std::vector<Link> changed_levels_;
+  std::vector<Flow> changed_bottlenecks_;
 };
 
 } // namespace windtunnel::network

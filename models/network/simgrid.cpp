@@ -47,17 +47,18 @@ std::string content(std::FILE* file) {
 /// How many flows may be there at a time: those that wait for none, at least.
 void require_possible(const FlowPlan& plan) {
   std::size_t at_once = 0;
-  for (const PlannedFlow& flow : plan.flows) {
+  for (std::uint32_t f = 0; f < plan.flows(); ++f) {
+    const PlannedFlow flow = plan.flow(f);
     at_once += flow.after.empty();
     if (flow.size <= Bytes{}) throw ModelError("SimGrid is not asked for empty flows");
     if (std::any_of(flow.route.begin(), flow.route.end(),
                     [](const LinkUse& use) { return use.share != 1; }))
       throw ModelError("SimGrid cannot divide a flow over several ways: every share must be 1");
   }
-  if (at_once > most_at_a_time || plan.flows.size() > most_flows)
+  if (at_once > most_at_a_time || plan.flows() > most_flows)
     throw ModelError("SimGrid is not asked for more than " + std::to_string(most_at_a_time) +
                      " flows at a time or " + std::to_string(most_flows) + " in all; there are " +
-                     std::to_string(at_once) + " and " + std::to_string(plan.flows.size()));
+                     std::to_string(at_once) + " and " + std::to_string(plan.flows()));
 }
 
 /// Runs `path` with `input`; its standard output.
@@ -129,7 +130,7 @@ FlowOutcome run_on_simgrid(const FlowPlan& plan) {
                         outcome.ends.push_back(seconds(end));
                         outcome.makespan = std::max(outcome.makespan, outcome.ends.back());
                       }
-                      if (!r.describing() && outcome.ends.size() != plan.flows.size())
+                      if (!r.describing() && outcome.ends.size() != plan.flows())
                         r.problem("ends_s", "must be as many as the flows");
                       return outcome;
                     });

@@ -28,8 +28,8 @@ struct Platform {
   explicit Platform(const FlowPlan& plan) {
     sg::NetZone* const zone = sg::create_full_zone("network");
     std::vector<const sg::Link*> links;
-    for (std::size_t i = 0; i < plan.links.size(); ++i)
-      links.push_back(zone->create_link("l" + std::to_string(i), plan.links[i].bytes_per_second())
+    for (std::size_t i = 0; i < plan.links().size(); ++i)
+      links.push_back(zone->create_link("l" + std::to_string(i), plan.links()[i].bytes_per_second())
                           ->set_latency(0)
                           ->seal());
     std::map<std::string, sg::Host*> hosts;
@@ -40,7 +40,8 @@ struct Platform {
     };
     std::map<std::vector<std::uint32_t>, std::pair<sg::Host*, sg::Host*>> routes;
     std::map<std::pair<std::uint32_t, std::uint32_t>, int> alike;
-    for (const PlannedFlow& flow : plan.flows) {
+    for (std::uint32_t f = 0; f < plan.flows(); ++f) {
+      const PlannedFlow flow = plan.flow(f);
       std::vector<std::uint32_t> route;
       for (const LinkUse& use : flow.route) route.push_back(use.link);
       auto [at, fresh] = routes.try_emplace(route);
@@ -63,40 +64,40 @@ struct Platform {
 class Run {
 public:
   explicit Run(const FlowPlan& plan) : plan_(plan), platform_(plan) {
-    const std::size_t count = plan.flows.size();
+    const std::size_t count = plan.flows();
     comms_.resize(count);
     ends_.resize(count, 0);
     missing_.resize(count, 0);
     next_.resize(count);
     for (std::uint32_t f = 0; f < count; ++f) {
-      missing_[f] = plan.flows[f].after.size();
-      for (const std::uint32_t before : plan.flows[f].after) next_.at(before).push_back(f);
+      missing_[f] = plan.flow(f).after.size();
+      for (const std::uint32_t before : plan.flow(f).after) next_.at(before).push_back(f);
     }
     sg::Comm::on_completion_cb([this](sg::Activity const& comm) { ended(comm); });
   }
 
   void go(sg::Engine& engine) {
     std::vector<std::uint32_t> first;
-    for (std::uint32_t f = 0; f < plan_.flows.size(); ++f)
+    for (std::uint32_t f = 0; f < plan_.flows(); ++f)
       if (missing_[f] == 0) first.push_back(f);
     std::stable_sort(first.begin(), first.end(),
-                     [&](auto a, auto b) { return plan_.flows[a].start < plan_.flows[b].start; });
+                     [&](auto a, auto b) { return plan_.flow(a).start < plan_.flow(b).start; });
     for (const std::uint32_t f : first) {
-      if (plan_.flows[f].start.seconds() > sg::Engine::get_clock())
-        engine.run_until(plan_.flows[f].start.seconds());
+      if (plan_.flow(f).start.seconds() > sg::Engine::get_clock())
+        engine.run_until(plan_.flow(f).start.seconds());
       begin(f);
     }
     engine.run();
   }
 
   const std::vector<double>& ends() const { return ends_; }
-  bool complete() const { return ended_ == plan_.flows.size(); }
+  bool complete() const { return ended_ == plan_.flows(); }
 
 private:
   void begin(std::uint32_t f) {
     const auto& [from, to] = platform_.ends[f];
     comms_[f] = sg::Comm::sendto_init(from, to)->set_payload_size(
-        static_cast<std::uint64_t>(plan_.flows[f].size.count()));
+        static_cast<std::uint64_t>(plan_.flow(f).size.count()));
     which_[comms_[f].get()] = f;
     comms_[f]->start();
   }

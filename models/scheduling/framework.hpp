@@ -21,6 +21,7 @@ public:
   CycleState(const CycleState& other);
   CycleState& operator=(const CycleState&) = delete;
   CycleState(CycleState&&) = default;
+  CycleState& operator=(CycleState&&) = default;
 
   struct Entry {
     bool skip = false; ///< the plugin does not filter this pod

@@ -158,7 +158,7 @@ private:
     if (length < 8) return;
     auto random = static_cast<std::uint64_t>(length);
     const auto modulus = std::uint64_t{1} << std::bit_width(static_cast<std::uint64_t>(length));
-    const Index middle = begin + (length / 4) * 2 - 1;
+    const Index middle = begin + (length / 4) * 2;
     for (Index i = 0; i < 3; ++i) {
       random ^= random << 13;
       random ^= random >> 7;

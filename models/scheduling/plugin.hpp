@@ -61,6 +61,11 @@ class Plugin {
 public:
   virtual ~Plugin() = default;
   virtual std::string_view name() const = 0;
+  /// Whether what it says of a node depends on the pod and that node alone (and on objects that no
+  /// placement changes), so that it stands until the node changes.
+  virtual bool is_local() const { return true; }
+  /// Whether normalize() changes scores.
+  virtual bool normalizes() const { return false; }
 
   virtual PreFilterAnswer pre_filter(const Snapshot&, const PodInfo&) const { return {}; }
   virtual void update(PluginState&, const PodInfo&, const TrialPod&) const {}
@@ -89,5 +94,7 @@ template <class T> T& state_of(PluginState& state) { return static_cast<StateOf<
 
 /// Scores to shares of the highest (0..100), or of what it is below it.
 void normalize_by_highest(std::vector<std::int64_t>& scores, bool reverse);
+/// Scores to 0 for the lowest .. 100 for the highest; all 0 when they are equal.
+void normalize_by_range(std::vector<std::int64_t>& scores);
 
 } // namespace windtunnel::scheduling

@@ -27,13 +27,4 @@ Profile default_profile() {
   return profile;
 }
 
-void normalize_by_highest(std::vector<std::int64_t>& scores, bool reverse) {
-  std::int64_t highest = 0;
-  for (const std::int64_t score : scores) highest = std::max(highest, score);
-  for (std::int64_t& score : scores) {
-    if (highest > 0) score = max_node_score * score / highest;
-    if (reverse) score = max_node_score - score;
-  }
-}
-
 } // namespace windtunnel::scheduling

@@ -156,6 +156,12 @@ const NodeInfo* Snapshot::node(const std::string& name) const {
   return place == node_index_.end() ? nullptr : &nodes_[place->second];
 }
 
+std::optional<std::size_t> Snapshot::index_of(const std::string& node_name) const {
+  const auto place = node_index_.find(node_name);
+  if (place == node_index_.end()) return std::nullopt;
+  return place->second;
+}
+
 const std::vector<PodPtr>& Snapshot::nominated(const std::string& node_name) const {
   static const std::vector<PodPtr> none;
   const auto place = nominated_.find(node_name);

@@ -97,6 +97,8 @@ public:
 
   const std::vector<NodeInfo>& nodes() const { return nodes_; }
   const NodeInfo* node(const std::string& name) const;
+  std::optional<std::size_t> index_of(const std::string& node_name) const;
+  bool has_nominated() const { return !nominated_.empty(); }
   const std::map<std::string, ImageState, std::less<>>& images() const { return images_; }
   /// Pods that other pods were evicted for on this node, in the order they were nominated.
   const std::vector<PodPtr>& nominated(const std::string& node_name) const;

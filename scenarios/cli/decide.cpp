@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -6,14 +8,29 @@
 #include "libsim/base/error.hpp"
 #include "scenarios/cli/options.hpp"
 #include "scenarios/decide/kube_scheduler.hpp"
+#include "scenarios/decide/place_pods.hpp"
+#include "scenarios/manifests/read_cluster.hpp"
 
 namespace windtunnel::cli {
 namespace {
 
 struct DecideCommand {
   std::string cases;
+  std::string cluster;
+  std::string format = "table";
+  int percentage = 0;
 
   void operator()() const {
+    if (cases.empty() == cluster.empty())
+      throw InputError("options", {{"", "give either CASES or --file CLUSTER"}});
+    if (cluster.empty())
+      answer();
+    else
+      place();
+  }
+
+private:
+  void answer() const {
     std::ostringstream answers;
     int without_answer = 0;
     if (cases == "-") {
@@ -28,7 +45,17 @@ struct DecideCommand {
     }
     print(answers.str());
     if (without_answer > 0)
-      throw Error(std::to_string(without_answer) + " of the cases have no answer");
+      throw Error(fmt::format("{} of the cases have no answer", without_answer));
+  }
+
+  void place() const {
+    const json::Document document = json::parse_file(cluster);
+    scenarios::ReadCluster read = scenarios::read_cluster(json::Value(document));
+    for (const auto& [kind, count] : read.not_modelled)
+      std::fprintf(stderr, "not looked at: %d of kind %s\n", count, kind.c_str());
+    const auto placements = scenarios::place_pods(std::move(read.objects), percentage);
+    print(scenarios::render(placements, format == "json" ? scenarios::PlacementFormat::json
+                                                         : scenarios::PlacementFormat::table));
   }
 };
 
@@ -41,8 +68,17 @@ void add_decide(CLI::App& app) {
   auto command = std::make_shared<DecideCommand>();
   CLI::App* verb = group->add_subcommand(
       "kube-scheduler", "Nodes for pods, their scores, the reasons against, and evictions");
-  verb->add_option("CASES", command->cases, "Cases, one JSON object a line (-: standard input)")
-      ->required();
+  verb->add_option("CASES", command->cases, "Cases, one JSON object a line (-: standard input)");
+  verb->add_option("-f,--file", command->cluster,
+                   "Place the pending pods of this cluster: JSON as 'kubectl get nodes,pods,... -A "
+                   "-o json' prints it (-: standard input)");
+  verb->add_option("-o,--output", command->format, "Output format, with --file")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  verb->add_option("--percentage", command->percentage,
+                   "Per cent of nodes to score, with --file (0: adaptive)")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
   verb->callback([command] { (*command)(); });
 }
 

@@ -9,6 +9,7 @@
 #include "models/scheduling/attempt.hpp"
 #include "models/scheduling/go_sort.hpp"
 #include "models/scheduling/preemption.hpp"
+#include "models/scheduling/scheduler.hpp"
 #include "scenarios/manifests/read_objects.hpp"
 
 namespace windtunnel::scenarios {
@@ -201,25 +202,35 @@ void write_step(Writer& answer, const Step& step) {
   answer.end();
 }
 
+/// The nodes with the top total, by name.
+std::vector<std::string> best_names(const Scheduler& scheduler, const Scheduler::Verdict& verdict) {
+  std::vector<std::string> names;
+  for (const std::size_t node : verdict.best())
+    names.push_back(scheduler.snapshot().nodes()[node].name());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 void answer_sequence(const Value& question, Writer& answer) {
-  Snapshot snapshot = read_snapshot(question);
   const Profile profile = default_profile();
-  const Framework framework(profile);
+  Scheduler scheduler(read_snapshot(question), profile, every_node);
+  const Snapshot& snapshot = scheduler.snapshot();
   std::vector<Step> steps;
   for (const PodPtr& pod : read_pending(question)) {
-    const Search found = search(framework, snapshot, *pod, {.percentage = every_node});
-    refuse_contradictions(found);
+    const Scheduler::Verdict& verdict = scheduler.find(*pod);
     Step& step = steps.emplace_back();
     step.pod = pod->pod.meta.key();
-    step.feasible = found.feasible.size();
-    if (found.feasible.empty()) {
+    step.feasible = verdict.feasible.size();
+    if (verdict.feasible.empty()) {
+      const Search found =
+          search(scheduler.framework(), snapshot, *pod, {.percentage = every_node});
+      refuse_contradictions(found);
       step.reasons = reasons_of(found.refused, found.absent, snapshot.nodes().size());
       continue;
     }
-    const Framework::Scores scores = framework.score(snapshot, *pod, found.feasible);
-    step.best = best_nodes(found, scores.totals);
-    step.top = *std::max_element(scores.totals.begin(), scores.totals.end());
-    snapshot.bind(pod, step.best.front());
+    step.best = best_names(scheduler, verdict);
+    step.top = verdict.top();
+    scheduler.bind(pod, *snapshot.index_of(step.best.front()));
   }
   answer.begin_object("outcome").begin_array("nodes");
   for (const Step& step : steps) {
@@ -234,26 +245,22 @@ void answer_sequence(const Value& question, Writer& answer) {
 }
 
 void answer_sampling(const Value& question, Writer& answer) {
-  Snapshot snapshot = read_snapshot(question);
   const Profile profile = default_profile();
-  const Framework framework(profile);
+  Scheduler scheduler(read_snapshot(question), profile);
   const std::vector<PodPtr> pending = read_pending(question);
   const std::vector<Value> bind_to = question["bind_to"].elements();
   if (bind_to.size() != pending.size())
     question["bind_to"].fail(
         fmt::format("names {} nodes for {} pending pods", bind_to.size(), pending.size()));
   std::vector<std::size_t> evaluated, feasible;
-  std::size_t start = 0;
   for (std::size_t i = 0; i < pending.size(); ++i) {
-    const Search found = search(framework, snapshot, *pending[i], {.start = start});
-    refuse_contradictions(found);
-    evaluated.push_back(found.evaluated);
-    feasible.push_back(found.feasible.size());
-    if (!snapshot.nodes().empty()) start = (start + found.evaluated) % snapshot.nodes().size();
+    const Scheduler::Verdict& verdict = scheduler.find(*pending[i]);
+    evaluated.push_back(verdict.evaluated);
+    feasible.push_back(verdict.feasible.size());
     if (!bind_to[i]) continue;
-    const std::string node = bind_to[i].text();
-    if (!snapshot.node(node)) bind_to[i].fail("there is no node '" + node + "'");
-    snapshot.bind(pending[i], node);
+    const std::optional<std::size_t> node = scheduler.snapshot().index_of(bind_to[i].text());
+    if (!node) bind_to[i].fail("there is no node '" + bind_to[i].text() + "'");
+    scheduler.bind(pending[i], *node);
   }
   answer.begin_object("outcome");
   for (const auto& [name, counts] : {std::pair{"evaluated", &evaluated}, {"feasible", &feasible}}) {

@@ -11,13 +11,11 @@
 #include <limits>
 #include <map>
 
+#include "models/scheduling/affinity_terms.hpp"
 #include "models/scheduling/plugins/plugins.hpp"
 
 namespace windtunnel::scheduling {
 namespace {
-
-/// Kubernetes' default for hardPodAffinityWeight.
-constexpr std::int64_t hard_affinity_weight = 1;
 
 using Domain = std::pair<std::string, std::string>; ///< topology key, value
 using Counts = std::map<Domain, std::int64_t>;
@@ -35,24 +33,6 @@ std::int64_t count_of(const Counts& counts, const NodeInfo& node, const std::str
   if (label == node.labels().end()) return 0;
   const auto place = counts.find({key, label->second});
   return place == counts.end() ? 0 : place->second;
-}
-
-/// Adds the names of the namespaces that a term's selector matches today.
-void resolve(const Snapshot& snapshot, AffinityTerm& term) {
-  if (term.namespace_selector.empty()) return;
-  for (const cluster::Namespace& space : snapshot.namespaces())
-    if (term.namespace_selector.matches(space.meta.labels)) term.namespaces.insert(space.meta.name);
-}
-
-std::vector<AffinityTerm> resolved(const Snapshot& snapshot, std::vector<AffinityTerm> terms) {
-  for (AffinityTerm& term : terms) resolve(snapshot, term);
-  return terms;
-}
-
-bool matches_all(const std::vector<AffinityTerm>& terms, const cluster::Pod& pod) {
-  return !terms.empty() && std::all_of(terms.begin(), terms.end(), [&](const AffinityTerm& term) {
-    return term.matches(pod, nullptr);
-  });
 }
 
 struct Required {
@@ -76,11 +56,6 @@ struct Required {
   }
 };
 
-cluster::Labels labels_of_namespace(const Snapshot& snapshot, const PodInfo& pod) {
-  const cluster::Labels* const labels = snapshot.namespace_labels(pod.pod.meta.name_space);
-  return labels ? *labels : cluster::Labels();
-}
-
 /// Sums of weights by domain. A sum of zero stays: it is a match all the same.
 class Weights {
 public:
@@ -88,7 +63,7 @@ public:
       : pod_(pod), affinity_(pod.preferred_affinity), anti_affinity_(pod.preferred_anti_affinity),
         namespace_labels_(labels_of_namespace(snapshot, pod)) {
     for (auto* terms : {&affinity_, &anti_affinity_})
-      for (WeightedAffinityTerm& weighted : *terms) resolve(snapshot, weighted.term);
+      for (WeightedAffinityTerm& weighted : *terms) resolve_namespaces(snapshot, weighted.term);
   }
 
   void add(const PodInfo& other, const NodeInfo& node) {
@@ -123,6 +98,8 @@ private:
 class InterPodAffinity : public Plugin {
 public:
   std::string_view name() const override { return "InterPodAffinity"; }
+  bool is_local() const override { return false; }
+  bool normalizes() const override { return true; }
 
   PreFilterAnswer pre_filter(const Snapshot& snapshot, const PodInfo& pod) const override {
     Required required{.affinity = resolved(snapshot, pod.required_affinity),
@@ -184,14 +161,7 @@ public:
 
   void normalize(const PluginState*, const std::vector<const NodeInfo*>&,
                  std::vector<std::int64_t>& scores) const override {
-    if (scores.empty()) return;
-    const auto [low, high] = std::minmax_element(scores.begin(), scores.end());
-    const std::int64_t lowest = *low, range = *high - *low;
-    for (std::int64_t& score : scores)
-      score = range == 0 ? 0
-                         : static_cast<std::int64_t>(
-                               static_cast<double>(max_node_score) *
-                               (static_cast<double>(score - lowest) / static_cast<double>(range)));
+    normalize_by_range(scores);
   }
 
 private:

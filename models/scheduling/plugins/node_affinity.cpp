@@ -32,6 +32,7 @@ std::optional<Names> names_of(const cluster::NodeSelectorTerm& term) {
 class NodeAffinity : public Plugin {
 public:
   std::string_view name() const override { return "NodeAffinity"; }
+  bool normalizes() const override { return true; }
 
   PreFilterAnswer pre_filter(const Snapshot&, const PodInfo& pod) const override {
     const auto& required = pod.pod.required_node_affinity;

@@ -45,6 +45,7 @@ Status collect(const Snapshot& snapshot, const cluster::Pod& pod, bool is_new, V
 class NodeVolumeLimits : public Plugin {
 public:
   std::string_view name() const override { return "NodeVolumeLimits"; }
+  bool is_local() const override { return false; }
 
   PreFilterAnswer pre_filter(const Snapshot&, const PodInfo& pod) const override {
     const auto& volumes = pod.pod.volumes;

@@ -18,34 +18,16 @@
 #include <limits>
 #include <map>
 
-#include "libsim/base/portable_math.hpp"
-#include "models/scheduling/node_inclusion.hpp"
 #include "models/scheduling/plugins/plugins.hpp"
+#include "models/scheduling/spread_constraints.hpp"
 
 namespace windtunnel::scheduling {
 namespace {
 
-constexpr const char* hostname_label = "kubernetes.io/hostname";
-constexpr const char* zone_label = "topology.kubernetes.io/zone";
-
-struct Constraint {
-  std::int32_t max_skew = 1;
-  std::string topology_key;
-  cluster::Selector selector{};
-  std::int32_t min_domains = 1;
-  bool honor_node_affinity = true;
-  bool honor_node_taints = false;
-
-  bool includes(const cluster::Pod& pod, const cluster::Node& node) const {
-    return (!honor_node_affinity || matches_node_affinity(pod, node)) &&
-           (!honor_node_taints || tolerates_taints(pod, node));
-  }
-};
-
 using Counts = std::map<std::string, std::int64_t, std::less<>>;
 
 struct Domains {
-  std::vector<Constraint> constraints;
+  std::vector<SpreadConstraint> constraints;
   std::vector<Counts> counts;       ///< matching pods by domain, for each constraint
   std::vector<std::int64_t> lowest; ///< of them
 
@@ -59,7 +41,7 @@ struct Domains {
 };
 
 struct Spread {
-  std::vector<Constraint> constraints;
+  std::vector<SpreadConstraint> constraints;
   std::vector<Counts> counts; ///< none for hostnames, which are counted on the node
   std::vector<double> weights;
   std::set<const NodeInfo*> ignored; ///< lack a label: score 0
@@ -70,80 +52,31 @@ const std::string* label(const NodeInfo& node, const std::string& key) {
   return found == node.labels().end() ? nullptr : &found->second;
 }
 
-bool has_all_labels(const NodeInfo& node, const std::vector<Constraint>& constraints) {
-  return std::all_of(constraints.begin(), constraints.end(),
-                     [&](const Constraint& c) { return label(node, c.topology_key) != nullptr; });
-}
-
-std::int64_t matching_pods(const NodeInfo& node, const cluster::Selector& selector,
+std::int64_t matching_pods(const NodeInfo& node, const SpreadConstraint& constraint,
                            const std::string& name_space) {
-  if (selector.empty()) return 0;
-  return std::count_if(node.pods.begin(), node.pods.end(), [&](const PodPtr& info) {
-    const cluster::ObjectMeta& meta = info->pod.meta;
-    return !meta.deleting && meta.name_space == name_space && selector.matches(meta.labels);
+  return std::count_if(node.pods.begin(), node.pods.end(), [&](const PodPtr& other) {
+    return constraint.counts(other->pod, name_space);
   });
-}
-
-/// The pod's own constraints of one kind.
-std::vector<Constraint> constraints_of(const cluster::Pod& pod, bool do_not_schedule) {
-  std::vector<Constraint> constraints;
-  for (const cluster::TopologySpreadConstraint& c : pod.topology_spread) {
-    if (c.do_not_schedule != do_not_schedule) continue;
-    cluster::Selector selector = cluster::selector_of(c.label_selector);
-    std::vector<cluster::Requirement> own_values;
-    for (const std::string& key : c.match_label_keys)
-      if (const auto own = pod.meta.labels.find(key); own != pod.meta.labels.end())
-        own_values.push_back({key, cluster::Operator::in, {own->second}});
-    selector.add(own_values);
-    constraints.push_back({c.max_skew, c.topology_key, std::move(selector), c.min_domains,
-                           c.honor_node_affinity, c.honor_node_taints});
-  }
-  return constraints;
-}
-
-/// What the Services and the controller of a pod select.
-cluster::Selector default_selector(const Snapshot& snapshot, const cluster::Pod& pod) {
-  cluster::Labels selected;
-  for (const cluster::Service& service : snapshot.services())
-    if (service.meta.name_space == pod.meta.name_space && service.selector &&
-        cluster::Selector::of(*service.selector).matches(pod.meta.labels))
-      for (const auto& [key, value] : *service.selector) selected.insert_or_assign(key, value);
-  const auto& owners = pod.meta.owner_references;
-  const auto owner = std::find_if(owners.begin(), owners.end(),
-                                  [](const cluster::OwnerReference& o) { return o.controller; });
-  const auto* controller =
-      owner == owners.end() ? nullptr : snapshot.controller(*owner, pod.meta.name_space);
-  if (controller && controller->selector && owner->kind == "ReplicationController")
-    for (const auto& [key, value] : controller->selector->match_labels)
-      selected.insert_or_assign(key, value);
-  cluster::Selector selector = cluster::Selector::of(selected);
-  if (controller && controller->selector && owner->kind != "ReplicationController")
-    selector.add(controller->selector->selector().requirements());
-  return selector;
-}
-
-std::vector<Constraint> system_constraints(const Snapshot& snapshot, const cluster::Pod& pod) {
-  const cluster::Selector selector = default_selector(snapshot, pod);
-  if (selector.empty()) return {};
-  return {{3, hostname_label, selector}, {5, zone_label, selector}};
 }
 
 class PodTopologySpread : public Plugin {
 public:
   std::string_view name() const override { return "PodTopologySpread"; }
+  bool is_local() const override { return false; }
+  bool normalizes() const override { return true; }
 
   PreFilterAnswer pre_filter(const Snapshot& snapshot, const PodInfo& pod) const override {
     Domains domains;
-    domains.constraints = constraints_of(pod.pod, true);
+    domains.constraints = spread_constraints(pod.pod, true);
     if (domains.constraints.empty()) return {.status = {Code::skip}};
     domains.counts.resize(domains.constraints.size());
     for (const NodeInfo& node : snapshot.nodes()) {
-      if (!has_all_labels(node, domains.constraints)) continue;
+      if (!has_spread_labels(*node.node, domains.constraints)) continue;
       for (std::size_t i = 0; i < domains.constraints.size(); ++i) {
-        const Constraint& c = domains.constraints[i];
+        const SpreadConstraint& c = domains.constraints[i];
         if (c.includes(pod.pod, *node.node))
           domains.counts[i][*label(node, c.topology_key)] +=
-              matching_pods(node, c.selector, pod.pod.meta.name_space);
+              matching_pods(node, c, pod.pod.meta.name_space);
       }
     }
     domains.find_lowest();
@@ -154,10 +87,10 @@ public:
     auto& domains = state_of<Domains>(state);
     const cluster::ObjectMeta& meta = trial.pod.pod.meta;
     if (meta.name_space != pod.pod.meta.name_space ||
-        !has_all_labels(trial.node, domains.constraints))
+        !has_spread_labels(*trial.node.node, domains.constraints))
       return;
     for (std::size_t i = 0; i < domains.constraints.size(); ++i) {
-      const Constraint& c = domains.constraints[i];
+      const SpreadConstraint& c = domains.constraints[i];
       if (c.selector.matches(meta.labels) && c.includes(pod.pod, *trial.node.node))
         domains.counts[i][*label(trial.node, c.topology_key)] += trial.sign;
     }
@@ -168,7 +101,7 @@ public:
                 const NodeInfo& node) const override {
     const Domains& domains = state_of<Domains>(state);
     for (std::size_t i = 0; i < domains.constraints.size(); ++i) {
-      const Constraint& c = domains.constraints[i];
+      const SpreadConstraint& c = domains.constraints[i];
       const std::string* const domain = label(node, c.topology_key);
       if (!domain)
         return {Code::unschedulable_and_unresolvable,
@@ -187,12 +120,12 @@ public:
     Spread spread;
     const bool own = !pod.pod.topology_spread.empty();
     spread.constraints =
-        own ? constraints_of(pod.pod, false) : system_constraints(snapshot, pod.pod);
+        own ? spread_constraints(pod.pod, false) : system_spread_constraints(snapshot, pod.pod);
     if (spread.constraints.empty()) return {Status{Code::skip}};
     spread.counts.resize(spread.constraints.size());
     for (const NodeInfo* node : feasible) {
       // The system's constraints bear with nodes that lack a zone.
-      if (own && !has_all_labels(*node, spread.constraints)) {
+      if (own && !has_spread_labels(*node->node, spread.constraints)) {
         spread.ignored.insert(node);
         continue;
       }
@@ -204,15 +137,15 @@ public:
       const std::size_t domains = spread.constraints[i].topology_key == hostname_label
                                       ? feasible.size() - spread.ignored.size()
                                       : spread.counts[i].size();
-      spread.weights.push_back(portable::log(static_cast<double>(domains + 2)));
+      spread.weights.push_back(spread_weight(domains));
     }
     for (const NodeInfo& node : snapshot.nodes()) {
-      if (own && !has_all_labels(node, spread.constraints)) continue;
+      if (own && !has_spread_labels(*node.node, spread.constraints)) continue;
       for (std::size_t i = 0; i < spread.constraints.size(); ++i) {
-        const Constraint& c = spread.constraints[i];
+        const SpreadConstraint& c = spread.constraints[i];
         const auto count = spread.counts[i].find(domain_of(node, c));
         if (count != spread.counts[i].end() && c.includes(pod.pod, *node.node))
-          count->second += matching_pods(node, c.selector, pod.pod.meta.name_space);
+          count->second += matching_pods(node, c, pod.pod.meta.name_space);
       }
     }
     return {.state = std::make_unique<StateOf<Spread>>(std::move(spread))};
@@ -224,13 +157,13 @@ public:
     if (spread.ignored.contains(&node)) return 0;
     double sum = 0;
     for (std::size_t i = 0; i < spread.constraints.size(); ++i) {
-      const Constraint& c = spread.constraints[i];
+      const SpreadConstraint& c = spread.constraints[i];
       const std::string* const domain = label(node, c.topology_key);
       if (!domain) continue;
       const std::int64_t count = c.topology_key == hostname_label
-                                     ? matching_pods(node, c.selector, pod.pod.meta.name_space)
+                                     ? matching_pods(node, c, pod.pod.meta.name_space)
                                      : spread.counts[i].find(*domain)->second;
-      sum += static_cast<double>(count) * spread.weights[i] + static_cast<double>(c.max_skew - 1);
+      sum += spread_cost(count, spread.weights[i], c.max_skew);
     }
     return std::llround(sum);
   }
@@ -238,24 +171,14 @@ public:
   void normalize(const PluginState* state, const std::vector<const NodeInfo*>& feasible,
                  std::vector<std::int64_t>& scores) const override {
     const Spread& spread = state_of<Spread>(state);
-    std::int64_t lowest = std::numeric_limits<std::int64_t>::max(), highest = 0;
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      if (spread.ignored.contains(feasible[i])) continue;
-      lowest = std::min(lowest, scores[i]);
-      highest = std::max(highest, scores[i]);
-    }
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      if (spread.ignored.contains(feasible[i]))
-        scores[i] = 0;
-      else if (highest == 0)
-        scores[i] = max_node_score;
-      else
-        scores[i] = max_node_score * (highest + lowest - scores[i]) / highest;
-    }
+    std::vector<char> ignored;
+    ignored.reserve(feasible.size());
+    for (const NodeInfo* node : feasible) ignored.push_back(spread.ignored.contains(node));
+    normalize_spread(scores, ignored);
   }
 
 private:
-  static std::string domain_of(const NodeInfo& node, const Constraint& constraint) {
+  static std::string domain_of(const NodeInfo& node, const SpreadConstraint& constraint) {
     const std::string* const domain = label(node, constraint.topology_key);
     return domain ? *domain : std::string();
   }

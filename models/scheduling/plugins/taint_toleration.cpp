@@ -11,6 +11,7 @@ namespace {
 class TaintToleration : public Plugin {
 public:
   std::string_view name() const override { return "TaintToleration"; }
+  bool normalizes() const override { return true; }
 
   Status filter(const PluginState*, const Snapshot&, const PodInfo& pod,
                 const NodeInfo& node) const override {

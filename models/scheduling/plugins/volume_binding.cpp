@@ -102,6 +102,7 @@ bool has_capacity(const Snapshot& snapshot, const Claim& claim,
 class VolumeBinding : public Plugin {
 public:
   std::string_view name() const override { return "VolumeBinding"; }
+  bool is_local() const override { return false; }
 
   PreFilterAnswer pre_filter(const Snapshot& snapshot, const PodInfo& pod) const override {
     const auto refused = [](std::string reason) {

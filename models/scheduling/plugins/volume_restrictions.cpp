@@ -37,6 +37,7 @@ bool uses_excluded_disk(const cluster::Volume& volume, const NodeInfo& node) {
 class VolumeRestrictions : public Plugin {
 public:
   std::string_view name() const override { return "VolumeRestrictions"; }
+  bool is_local() const override { return false; }
 
   PreFilterAnswer pre_filter(const Snapshot& snapshot, const PodInfo& pod) const override {
     bool has_disk = false;

@@ -39,6 +39,7 @@ std::set<std::string> parts_of(const std::string& value) {
 class VolumeZone : public Plugin {
 public:
   std::string_view name() const override { return "VolumeZone"; }
+  bool is_local() const override { return false; }
 
   PreFilterAnswer pre_filter(const Snapshot& snapshot, const PodInfo& pod) const override {
     const auto refused = [](std::string reason) {

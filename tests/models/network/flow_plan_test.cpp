@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "bench/flow_cases.hpp"
 #include "libsim/base/error.hpp"
 #include "models/network/simgrid.hpp"
@@ -21,8 +23,7 @@ TEST(FlowPlan, AnEqualAllToAllTakesItsClosedForm) {
 
 TEST(FlowPlan, SurvivesJson) {
   FlowPlan plan = ring(4, 1, 0.1);
-  plan.flows[3].start = microseconds(7);
-  plan.flows[5].route[0].share = 0.25;
+  plan.add(std::array{LinkUse{0, 0.25}, LinkUse{1}}, 1_GiB, microseconds(7));
   const FlowPlan back = read_flow_plan(to_json(plan), "plan");
   EXPECT_EQ(to_json(back), to_json(plan));
   EXPECT_EQ(run(back).ends, run(plan).ends);
@@ -43,14 +44,17 @@ TEST(FlowPlan, BrokenPlansAreRefused) {
                                  "flows": [{"size": 1, "route": []}]})",
                               "x"),
                InputError);
+  const std::array route{LinkUse{0}};
   FlowPlan plan = star_all_to_all(3, 0);
-  plan.flows[0].after = {99};
+  plan.add(route, 1_GiB, {}, std::array{99U});
   EXPECT_THROW(run(plan), ModelError);
-  plan.flows[0].after = {1};
-  plan.flows[1].after = {0};
+  plan = star_all_to_all(3, 0); // flows 6 and 7 wait for each other
+  plan.add(route, 1_GiB, {}, std::array{7U});
+  plan.add(route, 1_GiB, {}, std::array{6U});
   EXPECT_THROW(run(plan), ModelError);
-  plan = star_all_to_all(3, 0);
-  plan.links[0] = Bandwidth{};
+  plan = FlowPlan();
+  plan.add_link(Bandwidth{});
+  plan.add(route, 1_GiB);
   EXPECT_THROW(run(plan), ModelError);
 }
 
