@@ -42,16 +42,23 @@ const Platform* platform_of(const std::string& instance_type) {
   return nullptr;
 }
 
-/// Runs of letters, digits and dots; of hyphens too when `hyphens`.
-std::vector<std::string> words(std::string_view text, bool hyphens = false) {
+/// Runs of letters, digits and the characters of `more`.
+std::vector<std::string> words(std::string_view text, std::string_view more = "") {
   std::vector<std::string> list(1);
   for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '.' || (hyphens && c == '-'))
+    if (std::isalnum(static_cast<unsigned char>(c)) || more.find(c) != std::string_view::npos)
       list.back() += c;
     else if (!list.back().empty())
       list.emplace_back();
   if (list.back().empty()) list.pop_back();
   return list;
+}
+
+/// "H100" of "8xH100".
+std::string without_count(const std::string& word) {
+  const std::size_t digits = word.find_first_not_of("0123456789");
+  const bool counted = digits != std::string::npos && digits > 0 && word[digits] == 'x';
+  return counted ? word.substr(digits + 1) : word;
 }
 
 std::string lower(std::string text) {
@@ -66,7 +73,7 @@ const catalog::GpuSpec* gpu_in(const std::vector<std::string>& machine,
     for (std::size_t first = 0; first + length <= machine.size(); ++first) {
       std::string name;
       for (std::size_t i = first; i < first + length; ++i)
-        name += (name.empty() ? "" : " ") + machine[i];
+        name += (name.empty() ? "" : " ") + without_count(machine[i]);
       if (const catalog::GpuSpec* const found = catalog.gpu(name)) return found;
     }
   return nullptr;
@@ -150,7 +157,7 @@ CollectiveSystem describe_system(const std::string& text, const catalog::Catalog
   CollectiveSystem s;
   s.name = given;
   const catalog::InstanceType* instance = nullptr;
-  for (const std::string& word : words(given.substr(0, open), true))
+  for (const std::string& word : words(given.substr(0, open), ".-"))
     if (!instance) instance = catalog.instance_type(lower(word));
   if (instance && instance->accelerators == 0) instance = nullptr;
   const catalog::GpuSpec* const gpu =
@@ -188,8 +195,11 @@ CollectiveSystem describe_system(const std::string& text, const catalog::Catalog
     } else if (word == "efa") {
       if (!instance) s.network_class = "efa-rdma";
       kind_given = true;
-    } else if (word == "roce" || word == "ib" || word == "tcpx" || word == "tcpxo") {
+    } else if (word == "tcpx" || word == "tcpxo") {
       s.network_class = word;
+      kind_given = true;
+    } else if (word.starts_with("roce") || word == "ib" || word == "infiniband") {
+      s.network_class = word.starts_with("roce") ? "roce" : "ib"; // RoCEv2 is RoCE
       kind_given = true;
     }
   }

@@ -38,6 +38,9 @@ TEST(CollectiveSystem, ReadsAMachineAndItsFabricInAnyOrder) {
     EXPECT_DOUBLE_EQ(s.network.gigabytes_per_second(), 400) << text;
     EXPECT_FALSE(s.assumed) << text;
   }
+  EXPECT_EQ(system_of("BM.GPU.H100.8(RoCEv2 8x400G)").network_class, "roce");
+  EXPECT_EQ(system_of("8xH100 SXM").gpu, "H100-SXM-80");
+  EXPECT_EQ(system_of("OCI MI300X(8x400G RoCE RCCL)").link_class, "xgmi-cdna3");
   const CollectiveSystem rack = system_of("GB200(NVL72 IB 4x400G multi-rack)");
   EXPECT_EQ(rack.domain_size, 72);
   EXPECT_EQ(rack.gpus_per_node, 4);

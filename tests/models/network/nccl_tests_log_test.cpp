@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 #include "libsim/base/error.hpp"
 
 namespace windtunnel::network {
@@ -99,6 +101,28 @@ TEST(NcclTestsLog, NamesWhatIsWrongWithLineAndColumn) {
   EXPECT_NE(problems(good, Op::all_reduce, 16).find("lists 4 devices, not 16"), std::string::npos);
   EXPECT_NE(problems(replaced(good, "Rank  3", "Rank  7")).find("not numbered from 0 to 3"),
             std::string::npos);
+}
+
+TEST(NcclTestsLog, NoCutLogPassesForAWholeOne) {
+  const std::size_t rows = good.find("     1048576");
+  for (std::size_t length = 0; length < good.size(); ++length) {
+    const std::string cut = good.substr(0, length);
+    const bool whole_lines =
+        length > rows && cut.ends_with('\n') && cut.find('\n', rows) != std::string::npos;
+    EXPECT_EQ(problems(cut).empty(), whole_lines) << length;
+  }
+}
+
+TEST(NcclTestsLog, AnyByteMayBeAnyOther) {
+  std::uint64_t state = 1; // any bytes will do
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = good;
+    for (int k = 0; k < 3; ++k) {
+      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+      text[(state >> 33) % text.size()] = static_cast<char>(state >> 56);
+    }
+    (void)problems(text); // an InputError or none, nothing else
+  }
 }
 
 } // namespace
