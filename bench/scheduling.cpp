@@ -84,7 +84,7 @@ void place_owned(benchmark::State& state) { place(state, owned_pod); }
 void place_exclusive(benchmark::State& state) { place(state, exclusive_pod); }
 
 void sizes(benchmark::internal::Benchmark* bench) {
-  for (const int nodes : {1000, 5000, 20'000})
+  for (const int nodes : {1000, 5000, 100'000})
     for (const int percentage : {0, 100}) bench->Args({nodes, percentage});
   bench->ArgNames({"nodes", "percentage"})->Unit(benchmark::kMicrosecond);
 }

@@ -82,6 +82,7 @@ struct PodClass {
   std::vector<std::unique_ptr<PluginState>> score_states{}; ///< by plugin
   std::vector<char> scores{};                               ///< by plugin: has a score
   std::vector<std::vector<std::int64_t>> raw{}; ///< by plugin that normalises, then node
+  std::vector<char> any_raw{};                  ///< by plugin: some of them are not 0
 
   std::deque<HardSpread> hard_spread{};
   std::deque<SoftSpread> soft_spread{};

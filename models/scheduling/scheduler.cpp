@@ -172,6 +172,7 @@ void Scheduler::prepare(PodClass& pods) {
   pods.score_states.resize(profile_.size());
   pods.scores.assign(profile_.size(), 0);
   pods.raw.resize(profile_.size());
+  pods.any_raw.assign(profile_.size(), 0);
   for (std::size_t i = 0; i < profile_.size(); ++i) {
     const Plugin& plugin = *profile_[i].plugin;
     pods.cycle[i].skip = true;
@@ -305,16 +306,34 @@ void Scheduler::refresh(PodClass& pods, std::size_t node) {
     if (!pods.scores[i]) continue;
     const std::int64_t score =
         profile_[i].plugin->score(pods.score_states[i].get(), snapshot_, pod, info);
-    if (profile_[i].plugin->normalizes())
+    if (profile_[i].plugin->normalizes()) {
       pods.raw[i][node] = score;
-    else
+      if (score != 0) pods.any_raw[i] = 1;
+    } else
       local.fixed += profile_[i].weight * score;
   }
 }
 
-bool Scheduler::admits(PodClass& pods, std::size_t node) {
-  if (pods.nodes[node].generation != generations_[node]) refresh(pods, node);
-  return pods.nodes[node].admits && spread_admits(pods, node) && affinity_admits(pods, node);
+void Scheduler::collect(PodClass& pods, std::size_t enough) {
+  const std::size_t nodes = snapshot_.nodes().size();
+  const auto is_touched = [](const auto& entry) { return entry.second.touched; };
+  const auto any_touched = [&](const PodClass::Counters& counters) {
+    return std::any_of(counters.begin(), counters.end(), is_touched);
+  };
+  const bool has_spread = !pods.hard_spread.empty();
+  const bool has_affinity = !pods.affinity.empty() || any_touched(pods.matching_anti_affinity) ||
+                            any_touched(pods.existing_anti_affinity);
+  std::size_t looked_at = 0;
+  for (std::size_t node = start_; looked_at < nodes; ++looked_at) {
+    if (pods.nodes[node].generation != generations_[node]) refresh(pods, node);
+    if (pods.nodes[node].admits && (!has_spread || spread_admits(pods, node)) &&
+        (!has_affinity || affinity_admits(pods, node))) {
+      if (verdict_.feasible.size() == enough) break;
+      verdict_.feasible.push_back(node);
+    }
+    if (++node == nodes) node = 0;
+  }
+  verdict_.evaluated = looked_at;
 }
 
 const Scheduler::Verdict& Scheduler::find(const PodInfo& pod) {
@@ -328,16 +347,7 @@ const Scheduler::Verdict& Scheduler::find(const PodInfo& pod) {
     find_as_is(pod);
   } else {
     for (HardSpread& spread : pods.hard_spread) find_lowest(spread);
-    const std::size_t enough = feasible_nodes_to_find(nodes, percentage_);
-    std::size_t looked_at = 0;
-    for (std::size_t node = start_; looked_at < nodes; ++looked_at) {
-      if (admits(pods, node)) {
-        if (verdict_.feasible.size() == enough) break;
-        verdict_.feasible.push_back(node);
-      }
-      if (++node == nodes) node = 0;
-    }
-    verdict_.evaluated = looked_at;
+    collect(pods, feasible_nodes_to_find(nodes, percentage_));
     score(pods);
   }
   if (nodes > 0) start_ = (start_ + verdict_.evaluated) % nodes;
@@ -364,6 +374,13 @@ void Scheduler::score(PodClass& pods) {
     if (plugin.name() == spread_plugin) score_spread(pods, profile_[p].weight);
     if (plugin.name() == affinity_plugin) score_affinity(pods, profile_[p].weight);
     if (pods.raw[p].empty()) continue;
+    if (!pods.any_raw[p]) { // all alike: one stands for them
+      scratch_.assign(1, 0);
+      plugin.normalize(pods.score_states[p].get(), not_needed, scratch_);
+      const std::int64_t each = profile_[p].weight * scratch_[0];
+      for (std::int64_t& total : verdict_.totals) total += each;
+      continue;
+    }
     scratch_.resize(feasible.size());
     for (std::size_t i = 0; i < feasible.size(); ++i) scratch_[i] = pods.raw[p][feasible[i]];
     plugin.normalize(pods.score_states[p].get(), not_needed, scratch_);

@@ -60,7 +60,7 @@ private:
   const Topology& each_node();
   void make_counter(std::map<std::string, Counter, std::less<>>& counters, const std::string& key);
   void apply(PodClass& pods, std::size_t bound_class, std::size_t node);
-  bool admits(PodClass& pods, std::size_t node);
+  void collect(PodClass& pods, std::size_t enough);
   void refresh(PodClass& pods, std::size_t node);
   void find_as_is(const PodInfo& pod);
   void score(PodClass& pods);
