@@ -31,6 +31,11 @@ std::string to_json(const KernelTable& table) {
     for (const FittedGemm& gemm : table.gemm) write_gemm(w, gemm);
     w.end();
   }
+  if (!table.memory.empty()) {
+    w.begin_array("memory");
+    for (const FittedMemory& memory : table.memory) write_memory(w, memory);
+    w.end();
+  }
   return w.end().str();
 }
 
@@ -51,6 +56,8 @@ KernelTable read_kernel_table(json::Reader& r, const catalog::Catalog& catalog) 
   table.command = r.optional_text("command", "The command that wrote the file.").value_or("");
   r.objects("gemm", 0, "Matrix products, a number format each.",
             [&](json::Reader& o) { read_gemm(o, gpu, table.gemm); });
+  r.objects("memory", 0, "Memory-bound operators, a number format each.",
+            [&](json::Reader& o) { read_memory(o, gpu, table.memory); });
   return table;
 }
 

@@ -7,6 +7,7 @@
 
 #include "models/catalog/catalog.hpp"
 #include "models/kernels/gemm_json.hpp"
+#include "models/kernels/memory_json.hpp"
 
 namespace windtunnel::kernels {
 
@@ -15,6 +16,7 @@ struct KernelTable {
   catalog::Provenance provenance;
   std::string command; ///< that wrote it
   std::vector<FittedGemm> gemm;
+  std::vector<FittedMemory> memory;
 
   /// Measured by calibration/bench, whose raw files are kept in calibration/raw.
   bool own_suite() const { return provenance.source.starts_with("calibration/raw/"); }

@@ -11,7 +11,7 @@
 namespace windtunnel::scenarios {
 
 struct KernelScore {
-  std::string op;     ///< "gemm"
+  std::string op;     ///< "gemm", "memory", or the operator's name where a table has one
   std::string gpu;    ///< the catalog's name
   std::string dtype;  ///< "bf16", "fp8", "fp8_block", "fp4"
   std::string source; ///< the file
@@ -21,7 +21,7 @@ struct KernelScore {
   /// "gpu-held-out" of what the other GPUs' tables predict.
   std::string split;
   std::uint64_t split_seed = 0;
-  std::size_t sites = 0; ///< weight shapes scored on, of the rows' `n`
+  std::size_t sites = 0; ///< weight shapes or widths scored on, of the rows' `n`
   kernels::FitErrors errors{};
   std::optional<double> covered{}; ///< share within P10-P90
 };

@@ -123,7 +123,8 @@ TEST(GpuKernels, AWholeGpuHeldOutIsPredictedFromTheOthers) {
 TEST(GpuKernels, RelativesAreThoseOfTheArchitectureOrAllOthersByDistance) {
   std::vector<GemmRelative> measured;
   for (const KernelTable& table : built_in_tables())
-    measured.push_back({catalog().gpu(table.gpu), &table.gemm.front().table, 0});
+    if (!table.gemm.empty())
+      measured.push_back({catalog().gpu(table.gpu), &table.gemm.front().table, 0});
   const GemmFormat& bf16 = gemm_formats().front();
   const auto h800 = relatives_of(*catalog().gpu("H800-SXM-80"), bf16, measured);
   ASSERT_EQ(h800.size(), 2U);

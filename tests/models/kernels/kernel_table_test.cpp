@@ -29,9 +29,12 @@ TEST(KernelTable, TheCarriedOnesCoverTheseGpusWithProvenance) {
       EXPECT_LT(gemm.errors.p10, 0);
       EXPECT_GT(gemm.errors.p90, 0);
     }
+    for (const FittedMemory& memory : table.memory)
+      EXPECT_LT(memory.fit.errors.model.median, memory.fit.errors.roofline.median / 4)
+          << table.gpu << memory.dtype;
   }
-  EXPECT_EQ(gpus, (std::set<std::string>{"A100-SXM-80", "B200-SXM-180", "H100-SXM-80",
-                                         "H200-SXM-141", "L40S"}));
+  EXPECT_EQ(gpus, (std::set<std::string>{"A100-PCIe-80", "A100-SXM-80", "B200-SXM-180",
+                                         "H100-SXM-80", "H200-SXM-141", "L4", "L40S", "T4"}));
 }
 
 TEST(KernelTable, IsWrittenAsItWasRead) {
@@ -83,6 +86,22 @@ TEST(KernelTable, SmoothingInventsNoFallAndTimesBetweenNodesStayBetweenTheirs) {
     }
 }
 
+TEST(KernelTable, MemoryBoundCostsGrowFromOctaveToOctave) {
+  for (const KernelTable& table : built_in_tables())
+    for (const FittedMemory& memory : table.memory)
+      for (const FittedOperator& fitted : memory.fit.operators) {
+        const MemoryGrid& grid = fitted.table.grid();
+        for (const std::int64_t width : grid.width)
+          for (std::size_t i = 2; i < grid.rows.size(); ++i) {
+            const auto w = static_cast<double>(width);
+            // A step of the file is 0.5 %.
+            EXPECT_GE(fitted.table.time(static_cast<double>(grid.rows[i]), w).seconds,
+                      0.99 * fitted.table.time(static_cast<double>(grid.rows[i - 2]), w).seconds)
+                << table.gpu << " " << fitted.op->name << " " << grid.rows[i] << " x " << width;
+          }
+      }
+}
+
 std::string table_with(const std::string& m, const std::string& shapes) {
   const std::string errors = R"({"rows": 1, "mape": 0, "median": 0, "p90": 0, "bias": 0})";
   return R"({"schema": "kernel-table/1", "gpu": "H100-SXM-80",
@@ -114,6 +133,31 @@ TEST(KernelTable, WhatIsNoTableIsRefusedWithItsPlace) {
             "/gemm/0/shapes: must be a grid of all n, each with all k");
   EXPECT_EQ(refusal(table_with("1", R"("64 32: 5", "64 48: 5", "96 32: 5", "96 64: 5")")),
             "/gemm/0/shapes: must be a grid of all n, each with all k");
+}
+
+std::string memory_table_with(const std::string& op, const std::string& rows,
+                              const std::string& widths) {
+  const std::string errors = R"({"rows": 1, "mape": 0, "median": 0, "p90": 0, "bias": 0})";
+  return R"({"schema": "kernel-table/1", "gpu": "H100-SXM-80",
+    "provenance": {"source": "s", "retrieved": "2026-11-25", "method": "measured"},
+    "memory": [{"dtype": "bf16", "heldOut": {"splitSeed": 0, "shapes": 9, "heldOutShapes": 9,
+      "p10": -0.1, "p90": 0.1, "model": )" +
+         errors + R"(, "roofline": )" + errors + R"(, "inSample": )" + errors + R"(},
+      "operators": [{"operator": ")" +
+         op +
+         R"(", "law": {"start": "2us", "rowRate": "10GB/s", "cacheShare": 1, "memoryShare": 0.8,
+      "knee": 1}, "rows": ")" +
+         rows + R"(", "widths": [)" + widths + "]}]}]}";
+}
+
+TEST(KernelTable, AMemoryTableThatIsNoneIsRefusedWithItsPlace) {
+  EXPECT_EQ(refusal(memory_table_with("add", "1 2", R"("64: 5 ~-6")")), "no error");
+  EXPECT_EQ(refusal(memory_table_with("gemm", "1 2", R"("64: 5 ~-6")")),
+            "/memory/0/operators/0/operator: is no memory-bound operator");
+  EXPECT_EQ(refusal(memory_table_with("add", "1 2", R"("64: 5")")),
+            "/memory/0/operators/0/widths: '64: 5...' is not \"width:\" and 2 whole numbers");
+  EXPECT_EQ(refusal(memory_table_with("add", "2 1", R"("64: 5 6")")),
+            "/memory/0/operators/0: an axis of a kernel table does not ascend from above zero");
 }
 
 } // namespace
