@@ -37,7 +37,7 @@ public:
   void vidur(const std::vector<CsvTable>& files) {
     const VidurSamples samples = read_vidur_mlp(files);
     for (const GemmFormat& format : gemm_formats())
-      if (std::string_view(format.name) == "bf16") gemm(format, samples.gemm); // fp16 in truth
+      if (std::string_view(format.name) == "fp16") gemm(format, samples.gemm);
     memory("bf16", samples.memory);
   }
   void neusight(const std::vector<CsvTable>& files) {

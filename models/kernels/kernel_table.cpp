@@ -13,6 +13,15 @@ constexpr const char* schema = "kernel-table/1";
 
 } // namespace
 
+const MemoryTable* memory_table(const KernelTable& table, std::string_view op,
+                                std::string_view dtype) {
+  for (const FittedMemory& memory : table.memory)
+    if (memory.dtype == dtype)
+      for (const FittedOperator& fitted : memory.fit.operators)
+        if (fitted.op->name == op) return &fitted.table;
+  return nullptr;
+}
+
 std::string to_json(const KernelTable& table) {
   json::Writer w(1);
   w.begin_object().field("schema", schema).field("gpu", table.gpu);

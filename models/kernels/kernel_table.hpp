@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/catalog/catalog.hpp"
@@ -21,6 +22,10 @@ struct KernelTable {
   /// Measured by calibration/bench, whose raw files are kept in calibration/raw.
   bool own_suite() const { return provenance.source.starts_with("calibration/raw/"); }
 };
+
+/// Of an operator (memory_samples.hpp) in "bf16" or "fp32"; nullptr when the table has none.
+const MemoryTable* memory_table(const KernelTable& table, std::string_view op,
+                                std::string_view dtype);
 
 std::string to_json(const KernelTable& table);
 KernelTable read_kernel_table(json::Reader& reader, const catalog::Catalog& catalog);

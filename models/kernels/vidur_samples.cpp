@@ -45,7 +45,8 @@ public:
     const std::int64_t queries = heads / ranks * head, keys = kv_heads / ranks * head;
 
     const auto gemm = [&](const char* name, std::int64_t n, std::int64_t k) {
-      if (const auto time = seconds(name)) repeats.gemm[{tokens, n, k}].push_back(*time);
+      const auto time = seconds(name);
+      if (time && kept(tokens)) repeats.gemm[{tokens, n, k}].push_back(*time);
     };
     gemm("attn_pre_proj", queries + 2 * keys, hidden);
     gemm("attn_post_proj", hidden, queries);
@@ -67,6 +68,11 @@ public:
   }
 
 private:
+  /// 2^i and 1.5 x 2^i.
+  static bool kept(std::int64_t tokens) {
+    while (tokens % 2 == 0) tokens /= 2;
+    return tokens == 1 || tokens == 3;
+  }
   static std::string column(const char* name) { return fmt::format("time_stats.{}.mean", name); }
   bool measured(const char* name) const { return !table_.text(row_, column(name)).empty(); }
   std::optional<double> seconds(const char* name) {

@@ -20,7 +20,8 @@ struct VidurSamples {
 /// time_stats.<operator>.mean in milliseconds, since the medians of its 20 repeats are whole
 /// microseconds where a kernel takes two. Blank is not measured. The profiler meets some shapes
 /// again (norms and sums at every tensor parallelism, its two grids of tokens where they overlap):
-/// the sample is the median. Throws InputError with line and column.
+/// the sample is the median. Matrix products are kept for 2^i and 1.5 x 2^i tokens, of up to 450.
+/// Throws InputError with line and column.
 VidurSamples read_vidur_mlp(const std::vector<CsvTable>& files);
 
 } // namespace windtunnel::kernels

@@ -5,6 +5,7 @@
 #include "scenarios/cli/fit_options.hpp"
 #include "scenarios/cli/options.hpp"
 #include "scenarios/validation/kernels_suite.hpp"
+#include "scenarios/validation/steps_suite.hpp"
 #include "scenarios/validation/validation.hpp"
 
 namespace windtunnel::cli {
@@ -27,10 +28,12 @@ struct ValidateCommand : Common {
                "--split-seed with them");
       std::vector<scenarios::KernelScore> scores =
           scenarios::scores_of(data.empty() ? kernels::built_in_tables() : fitted());
-      if (data.empty())
-        std::ranges::copy(
-            scenarios::scores_of_transfers(kernels::built_in_tables(), catalog::Catalog::builtin()),
-            std::back_inserter(scores));
+      if (data.empty()) {
+        const catalog::Catalog& catalog = catalog::Catalog::builtin();
+        std::ranges::copy(scenarios::scores_of_transfers(kernels::built_in_tables(), catalog),
+                          std::back_inserter(scores));
+        std::ranges::copy(scenarios::scores_of_steps(catalog), std::back_inserter(scores));
+      }
       print(render(scores, format));
       return;
     }
@@ -54,7 +57,8 @@ struct ValidateCommand : Common {
 void add_validate(CLI::App& app) {
   auto command = std::make_shared<ValidateCommand>();
   CLI::App* verb = app.add_subcommand("validate", "Score the models on published measurements");
-  verb->add_option("SUITE", command->suite, "training, runs, oracles or kernels")->required();
+  verb->add_option("SUITE", command->suite, "training, runs, oracles, kernels or steps")
+      ->required();
   verb->add_option("--truth", command->truth, "CSV with the suite's columns, in place of our rows");
   verb->add_option("--data", command->data, "kernels: files of measurements to fit on and score");
   verb->add_option("--gpu", command->gpu, "kernels: the GPU they were measured on");

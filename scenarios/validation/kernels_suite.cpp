@@ -103,11 +103,11 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
                           s.covered ? fmt::format("{}", *s.covered) : "");
     return text;
   }
-  text = fmt::format("{:10}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
+  text = fmt::format("{:19}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
                      "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90", "BIAS",
                      "COVERED");
   for (const KernelScore& s : scores)
-    text += fmt::format("{:10}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
+    text += fmt::format("{:19}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
                         s.gpu, s.dtype, s.method, s.split, s.sites, s.errors.rows,
                         percent(s.errors.mean), percent(s.errors.median), percent(s.errors.p90),
                         percent(s.errors.bias), s.covered ? percent(*s.covered) : "");
@@ -118,6 +118,7 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
          "held-out-between    every second n, then k, from their neighbours\n"
          "held-out-between-m  every second m, of those half an octave apart\n"
          "held-out-octave     the outermost octave of m, n and k, from the edge before it\n"
+         "two-source          steps summed from kernels, against the suite steps\n"
          "gpu-held-out        the whole GPU, from its specifications and other GPUs' tables\n"
          "covered             share of the rows within P10-P90\n";
 }

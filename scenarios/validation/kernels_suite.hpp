@@ -11,7 +11,8 @@
 namespace windtunnel::scenarios {
 
 struct KernelScore {
-  std::string op;     ///< "gemm", "memory", or the operator's name where a table has one
+  std::string op;     ///< "gemm", "memory", or the operator's name where a table has one; a
+                      ///< model's step, "llama2-70b_decode" (steps_suite.hpp)
   std::string gpu;    ///< the catalog's name
   std::string dtype;  ///< "bf16", "fp8", "fp8_block", "fp4"
   std::string source; ///< the file
