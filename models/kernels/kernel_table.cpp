@@ -26,9 +26,19 @@ std::string to_json(const KernelTable& table) {
   unless_empty("note", from.note);
   w.end();
   unless_empty("command", table.command);
+  if (!table.left_out.empty()) {
+    w.begin_array("leftOut");
+    for (const std::string& what : table.left_out) w.element(what);
+    w.end();
+  }
   if (!table.gemm.empty()) {
     w.begin_array("gemm");
     for (const FittedGemm& gemm : table.gemm) write_gemm(w, gemm);
+    w.end();
+  }
+  if (!table.attention.empty()) {
+    w.begin_array("attention");
+    for (const FittedAttention& attention : table.attention) write_attention(w, attention);
     w.end();
   }
   return w.end().str();
@@ -49,8 +59,12 @@ KernelTable read_kernel_table(json::Reader& r, const catalog::Catalog& catalog) 
     table.provenance.note = o.optional_text("note", "Remarks.").value_or("");
   });
   table.command = r.optional_text("command", "The command that wrote the file.").value_or("");
+  if (r.has("leftOut"))
+    table.left_out = r.texts("leftOut", "Measurements that no table was made of, and why.");
   r.objects("gemm", 0, "Matrix products, a number format each.",
             [&](json::Reader& o) { read_gemm(o, gpu, table.gemm); });
+  r.objects("attention", 0, "Attention, a phase, cache format and window each.",
+            [&](json::Reader& o) { read_attention(o, gpu, table.attention); });
   return table;
 }
 

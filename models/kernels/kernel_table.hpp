@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/catalog/catalog.hpp"
+#include "models/kernels/attention_json.hpp"
 #include "models/kernels/gemm_json.hpp"
 
 namespace windtunnel::kernels {
@@ -15,6 +16,8 @@ struct KernelTable {
   catalog::Provenance provenance;
   std::string command; ///< that wrote it
   std::vector<FittedGemm> gemm;
+  std::vector<FittedAttention> attention;
+  std::vector<std::string> left_out; ///< measurements that no table was made of, and why
 };
 
 std::string to_json(const KernelTable& table);

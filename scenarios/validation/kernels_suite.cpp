@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "libsim/json/writer.hpp"
 
 namespace windtunnel::scenarios {
@@ -9,22 +11,38 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); }
 
+/// "attention_decode", "attention_prefill_window128"
+std::string name_of(const kernels::AttentionRoofline& roofline) {
+  std::string name = fmt::format("attention_{}", to_string(roofline.phase));
+  if (roofline.window > 0) name += fmt::format("_window{}", roofline.window);
+  return name;
+}
+
 } // namespace
 
 std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tables) {
   std::vector<KernelScore> scores;
-  for (const kernels::KernelTable& table : tables)
-    for (const kernels::FittedGemm& gemm : table.gemm) {
-      const kernels::HeldOut& e = gemm.errors;
-      const auto row = [&](const char* method, const char* split, std::size_t sites,
-                           const kernels::FitErrors& errors) {
-        scores.push_back({"gemm", table.gpu, gemm.dtype, table.provenance.source, method, split,
-                          e.split_seed, sites, errors});
-      };
-      row("model", "held-out", e.held_out_sites, e.model);
-      row("roofline", "held-out", e.held_out_sites, e.roofline);
-      row("model", "in-sample", e.sites - e.held_out_sites, e.in_sample);
+  for (const kernels::KernelTable& table : tables) {
+    const auto row = [&](const std::string& op, const std::string& dtype, const char* method,
+                         const char* split, const kernels::HeldOut& e, std::size_t sites,
+                         const kernels::FitErrors& errors) {
+      scores.push_back({op, table.gpu, dtype, table.provenance.source, method, split, e.split_seed,
+                        sites, errors});
+    };
+    const auto rows = [&](const std::string& op, const std::string& dtype,
+                          const kernels::HeldOut& e) {
+      row(op, dtype, "model", "held-out", e, e.held_out_sites, e.model);
+      row(op, dtype, "roofline", "held-out", e, e.held_out_sites, e.roofline);
+      row(op, dtype, "model", "in-sample", e, e.sites - e.held_out_sites, e.in_sample);
+    };
+    for (const kernels::FittedGemm& gemm : table.gemm) rows("gemm", gemm.dtype, gemm.errors);
+    for (const kernels::FittedAttention& attention : table.attention) {
+      const std::string op = name_of(attention.table.roofline());
+      rows(op, attention.cache, attention.errors);
+      row(op, attention.cache, "model", "held-out-lengths", attention.errors,
+          attention.errors.sites, attention.lengths);
     }
+  }
   return scores;
 }
 
@@ -59,13 +77,19 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
                           s.errors.mean, s.errors.median, s.errors.p90, s.errors.bias);
     return text;
   }
-  text = fmt::format("{:6}{:14}{:11}{:10}{:10}{:>7}{:>7}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
-                     "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90", "BIAS");
+  std::size_t width = 6;
+  for (const KernelScore& s : scores) width = std::max(width, s.op.size() + 2);
+  const auto line = [&](const auto&... cells) {
+    text += fmt::format("{:{}}{:14}{:11}{:10}{:18}{:>5}{:>7}{:>8}{:>8}{:>8}{:>8}\n", cells...);
+  };
+  line("OP", width, "GPU", "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90",
+       "BIAS");
   for (const KernelScore& s : scores)
-    text += fmt::format("{:6}{:14}{:11}{:10}{:10}{:>7}{:>7}{:>8}{:>8}{:>8}{:>8}\n", s.op, s.gpu,
-                        s.dtype, s.method, s.split, s.sites, s.errors.rows, percent(s.errors.mean),
-                        percent(s.errors.median), percent(s.errors.p90), percent(s.errors.bias));
-  return text + "\nfitted on four fifths of the weight shapes (n, k), a fifth held out\n";
+    line(s.op, width, s.gpu, s.dtype, s.method, s.split, s.sites, s.errors.rows,
+         percent(s.errors.mean), percent(s.errors.median), percent(s.errors.p90),
+         percent(s.errors.bias));
+  return text + "\nfitted on four fifths of the shapes (n x k of weights, heads of attention), a "
+                "fifth held out\n";
 }
 
 } // namespace windtunnel::scenarios

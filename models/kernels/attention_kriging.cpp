@@ -1,0 +1,124 @@
+#include "models/kernels/attention_kriging.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace windtunnel::kernels {
+namespace {
+
+/// Octaves within which launches are alike.
+struct Reach {
+  double blocks, group, batch, head_dim;
+};
+/// A Matern 3/2 covariance and, `equal_blocks` of its variance, one of equal block counts.
+struct Covariance {
+  Reach reach;
+  double equal_blocks;
+  Reach equal;
+};
+constexpr Covariance prefill{{2, 12, 3, 0.6}, 0.25, {0.7, 1.2, 15, 1}};
+constexpr Covariance decode{{2.5, 10, 2, 0.6}, 0, {1, 1, 1, 1}};
+constexpr double measurement = 0.01; ///< variance of one measurement
+constexpr std::size_t most_alike = 64;
+
+AttentionKriging::Launch launch(const AttentionShape& shape, std::int64_t batch) {
+  const auto log = [](std::int64_t value) { return std::log2(static_cast<double>(value)); };
+  return {log(batch * shape.kv_heads), log(shape.heads) - log(shape.kv_heads), log(batch),
+          log(shape.head_dim)};
+}
+
+} // namespace
+
+AttentionKriging::AttentionKriging(const AttentionGrid& grid, AttentionPhase phase)
+    : phase_(phase) {
+  for (const AttentionShape& shape : grid.shapes)
+    for (const std::int64_t batch : grid.batch) launches_.push_back(launch(shape, batch));
+  std::map<std::vector<std::size_t>, std::size_t> known;
+  for (std::size_t length = 0; length < grid.length.size(); ++length) {
+    std::vector<std::size_t> measured;
+    for (std::size_t i = 0; i < launches_.size(); ++i)
+      if (!std::isnan(grid.log_ratio[i * grid.length.size() + length])) measured.push_back(i);
+    if (measured.empty()) continue;
+    const auto [at, is_new] = known.try_emplace(measured, columns_.size());
+    if (is_new) {
+      const auto blocks = [this](std::size_t i) { return launches_[i].blocks; };
+      const auto [low, high] = std::ranges::minmax(measured, {}, blocks);
+      columns_.push_back({{}, std::move(measured), blocks(low), blocks(high)});
+    }
+    columns_[at->second].lengths.push_back(length);
+  }
+}
+
+double AttentionKriging::covariance(const Launch& a, const Launch& b) const {
+  const Covariance& c = phase_ == AttentionPhase::prefill ? prefill : decode;
+  const double blocks = std::abs(a.blocks - b.blocks), group = std::abs(a.group - b.group),
+               batch = std::abs(a.batch - b.batch), dim = std::abs(a.head_dim - b.head_dim);
+  const auto squared = [](double x) { return x * x; };
+  const double distance =
+      std::sqrt(3 * (squared(blocks / c.reach.blocks) + squared(group / c.reach.group) +
+                     squared(batch / c.reach.batch) + squared(dim / c.reach.head_dim)));
+  double alike = (1 + distance) * std::exp(-distance);
+  if (c.equal_blocks > 0)
+    alike += c.equal_blocks * std::exp(-blocks / c.equal.blocks - group / c.equal.group -
+                                       batch / c.equal.batch - dim / c.equal.head_dim);
+  return alike;
+}
+
+void AttentionKriging::solve(const AttentionGrid& grid, const Columns& columns,
+                             const Launch& target, std::vector<Node>& row) const {
+  std::vector<std::pair<double, std::size_t>> alike; // negated, so that ties go by the order
+  alike.reserve(columns.launches.size());
+  for (const std::size_t i : columns.launches)
+    alike.emplace_back(-covariance(target, launches_[i]), i);
+  const std::size_t count = std::min(most_alike, alike.size());
+  std::ranges::partial_sort(alike, alike.begin() + static_cast<std::ptrdiff_t>(count));
+
+  const auto n = static_cast<Eigen::Index>(count);
+  const auto lengths = static_cast<Eigen::Index>(columns.lengths.size());
+  const auto index = [](Eigen::Index i) { return static_cast<std::size_t>(i); };
+  Eigen::MatrixXd kernel(n, n), values(n, lengths + 1);
+  Eigen::VectorXd to_target(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const auto& [negated, at] = alike[index(i)];
+    to_target(i) = -negated;
+    for (Eigen::Index j = 0; j <= i; ++j)
+      kernel(i, j) = covariance(launches_[at], launches_[alike[index(j)].second]);
+    kernel(i, i) += measurement;
+    for (Eigen::Index j = 0; j < lengths; ++j)
+      values(i, j) = grid.log_ratio[at * grid.length.size() + columns.lengths[index(j)]];
+    values(i, lengths) = 1;
+  }
+  const Eigen::MatrixXd solved = kernel.selfadjointView<Eigen::Lower>().llt().solve(values);
+  const Eigen::RowVectorXd sums = solved.colwise().sum();
+  const Eigen::RowVectorXd predicted = to_target.transpose() * solved;
+  for (Eigen::Index j = 0; j < lengths; ++j) {
+    const double mean = sums(j) / sums(lengths); // generalised least squares
+    row[columns.lengths[index(j)]] = {predicted(j) + mean * (1 - predicted(lengths)),
+                                      target.blocks >= columns.fewest_blocks &&
+                                          target.blocks <= columns.most_blocks};
+  }
+}
+
+std::vector<AttentionKriging::Node> AttentionKriging::predict(const AttentionGrid& grid,
+                                                              const AttentionShape& shape) const {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  const std::size_t batches = grid.batch.size(), lengths = grid.length.size();
+  std::vector<Node> nodes;
+  for (std::size_t b = 0; b < batches; ++b) {
+    std::vector<Node> row(lengths);
+    for (const Columns& columns : columns_) solve(grid, columns, launch(shape, grid.batch[b]), row);
+    for (std::size_t l = 0; l < lengths; ++l) {
+      bool measured = false;
+      for (std::size_t s = 0; s < grid.shapes.size() && !measured; ++s)
+        measured = !std::isnan(grid.log_ratio[grid.at(s, b, l)]);
+      if (!measured) row[l] = {none, false};
+    }
+    nodes.insert(nodes.end(), row.begin(), row.end());
+  }
+  return nodes;
+}
+
+} // namespace windtunnel::kernels
