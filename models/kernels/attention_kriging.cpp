@@ -44,9 +44,13 @@ AttentionKriging::AttentionKriging(const AttentionGrid& grid, AttentionPhase pha
     if (measured.empty()) continue;
     const auto [at, is_new] = known.try_emplace(measured, columns_.size());
     if (is_new) {
-      const auto blocks = [this](std::size_t i) { return launches_[i].blocks; };
-      const auto [low, high] = std::ranges::minmax(measured, {}, blocks);
-      columns_.push_back({{}, std::move(measured), blocks(low), blocks(high)});
+      Launch low = launches_[measured.front()], high = low;
+      for (const std::size_t i : measured)
+        for (const auto member : {&Launch::blocks, &Launch::group, &Launch::head_dim}) {
+          low.*member = std::min(low.*member, launches_[i].*member);
+          high.*member = std::max(high.*member, launches_[i].*member);
+        }
+      columns_.push_back({{}, std::move(measured), low, high});
     }
     columns_[at->second].lengths.push_back(length);
   }
@@ -94,11 +98,13 @@ void AttentionKriging::solve(const AttentionGrid& grid, const Columns& columns,
   const Eigen::MatrixXd solved = kernel.selfadjointView<Eigen::Lower>().llt().solve(values);
   const Eigen::RowVectorXd sums = solved.colwise().sum();
   const Eigen::RowVectorXd predicted = to_target.transpose() * solved;
+  bool inside = true;
+  for (const auto member : {&Launch::blocks, &Launch::group, &Launch::head_dim})
+    inside =
+        inside && columns.low.*member <= target.*member && target.*member <= columns.high.*member;
   for (Eigen::Index j = 0; j < lengths; ++j) {
     const double mean = sums(j) / sums(lengths); // generalised least squares
-    row[columns.lengths[index(j)]] = {predicted(j) + mean * (1 - predicted(lengths)),
-                                      target.blocks >= columns.fewest_blocks &&
-                                          target.blocks <= columns.most_blocks};
+    row[columns.lengths[index(j)]] = {predicted(j) + mean * (1 - predicted(lengths)), inside};
   }
 }
 

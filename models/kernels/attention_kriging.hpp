@@ -43,7 +43,8 @@ public:
 
   struct Node {
     double log_ratio = 0;
-    bool inside = false; ///< of the span of block counts that were measured at the length
+    bool inside =
+        false; ///< of the span of blocks, groups and head dimensions measured at the length
   };
   /// Predictions for a head shape, [batch][length]; NaN where no shape was measured on the node.
   std::vector<Node> predict(const AttentionGrid& grid, const AttentionShape& shape) const;
@@ -52,7 +53,7 @@ private:
   /// Lengths at which the same launches were measured.
   struct Columns {
     std::vector<std::size_t> lengths, launches;
-    double fewest_blocks = 0, most_blocks = 0;
+    Launch low, high; ///< the ends of their span
   };
   double covariance(const Launch& a, const Launch& b) const;
   void solve(const AttentionGrid& grid, const Columns& columns, const Launch& target,

@@ -11,6 +11,7 @@ namespace {
 
 /// Typical shares of the data sheet's figures, and the cost of one launch.
 constexpr double share_of_peak = 0.6, share_of_bandwidth = 0.8, start = 8e-6;
+constexpr double tile = 128;
 constexpr double io_bytes = 2; ///< of an element of queries and outputs
 
 /// The grid, when it is one.
@@ -32,11 +33,10 @@ const AttentionGrid& checked(const AttentionGrid& grid) {
 
 } // namespace
 
-double AttentionRoofline::flops(const AttentionShape& shape, double batch, double length) const {
+double AttentionRoofline::keys_a_query(double length) const {
   const double seen = window > 0 ? std::min(length, static_cast<double>(window)) : length;
-  const double pairs =
-      phase == AttentionPhase::decode ? seen : seen * (seen + 1) / 2 + (length - seen) * seen;
-  return 4 * batch * static_cast<double>(shape.heads * shape.head_dim) * pairs;
+  if (phase == AttentionPhase::decode) return seen;
+  return (seen * (seen + 1) / 2 + (length - seen) * seen) / length;
 }
 
 double AttentionRoofline::bytes(const AttentionShape& shape, double batch, double length) const {
@@ -49,35 +49,57 @@ double AttentionRoofline::bytes(const AttentionShape& shape, double batch, doubl
 }
 
 double AttentionRoofline::seconds(const AttentionShape& shape, double batch, double length) const {
-  const double compute = flops(shape, batch, length) / (share_of_peak * flops_per_second);
+  const double queries = phase == AttentionPhase::decode ? 1 : length;
+  const double rows = std::max(tile, queries * static_cast<double>(shape.heads / shape.kv_heads));
+  const double flops = 4 * batch * static_cast<double>(shape.kv_heads * shape.head_dim) * rows *
+                       (keys_a_query(length) + tile / 2);
+  const double compute = flops / (share_of_peak * flops_per_second);
   const double memory = bytes(shape, batch, length) / (share_of_bandwidth * bytes_per_second);
   return std::cbrt(compute * compute * compute + memory * memory * memory) + start;
 }
 
 double AttentionRoofline::plain_seconds(const AttentionShape& shape, double batch,
                                         double length) const {
-  return std::max(flops(shape, batch, length) / flops_per_second,
-                  bytes(shape, batch, length) / bytes_per_second);
+  const double queries = phase == AttentionPhase::decode ? 1 : length;
+  const double flops = 4 * batch * static_cast<double>(shape.heads * shape.head_dim) * queries *
+                       keys_a_query(length);
+  return std::max(flops / flops_per_second, bytes(shape, batch, length) / bytes_per_second);
+}
+
+double AttentionCurve::at_length(std::size_t i_length, double batch, Node& worst,
+                                 bool& on_node) const {
+  const LogAxis::Place place = batch_.find(batch);
+  on_node = on_node && place.weight == 0;
+  const std::size_t low = place.low * length_.size() + i_length, high = low + length_.size();
+  worst = std::max(worst, nodes_[low]);
+  const auto below = static_cast<double>(log_ratio_[low]);
+  if (place.weight == 0) return below;
+  worst = std::max(worst, nodes_[high]);
+  return below + place.weight * (static_cast<double>(log_ratio_[high]) - below);
 }
 
 KernelTime AttentionCurve::time(double batch, double length) const {
-  const LogAxis::Place in_batch = batch_.find(batch), in_length = length_.find(length);
-  double log_ratio = 0;
+  const LogAxis::Place place = length_.find(length);
+  const auto batch_at = [&](std::size_t node) {
+    return roofline_.phase == AttentionPhase::decode
+               ? batch
+               : batch * length / static_cast<double>(length_.values()[node]);
+  };
   Node worst = Node::measured;
-  for (int corner = 0; corner < 4; ++corner) {
-    const bool high_batch = corner & 1, high_length = corner & 2;
-    const double weight = (high_batch ? in_batch.weight : 1 - in_batch.weight) *
-                          (high_length ? in_length.weight : 1 - in_length.weight);
-    if (weight == 0) continue;
-    const std::size_t node =
-        (in_batch.low + high_batch) * length_.size() + in_length.low + high_length;
-    log_ratio += weight * static_cast<double>(log_ratio_[node]);
-    worst = std::max(worst, nodes_[node]);
+  bool on_node = place.weight == 0;
+  double log_ratio = 0;
+  if (on_node) {
+    log_ratio = at_length(place.low, batch, worst, on_node);
+  } else {
+    const double below = at_length(place.low, batch_at(place.low), worst, on_node);
+    log_ratio =
+        below +
+        place.weight * (at_length(place.low + 1, batch_at(place.low + 1), worst, on_node) - below);
   }
   const double seconds = roofline_.seconds(shape_, batch, length) * std::exp(log_ratio);
-  const bool on_node = in_batch.weight == 0 && in_length.weight == 0;
   Basis basis = on_node && worst == Node::measured ? Basis::exact : Basis::interpolated;
-  if (in_batch.outside || in_length.outside || worst == Node::beyond) basis = Basis::extrapolated;
+  if (place.outside || batch_.find(batch).outside || worst == Node::beyond)
+    basis = Basis::extrapolated;
   return {seconds, seconds * std::exp(p10_), seconds * std::exp(p90_), basis};
 }
 

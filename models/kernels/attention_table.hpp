@@ -20,8 +20,9 @@ namespace windtunnel::kernels {
 /// t = ((flops / peak)^3 + (bytes / bandwidth)^3)^(1/3) + start. The two matrix products of
 /// attention do 4 x head_dim floating-point operations for each query head and pair of a query and
 /// a token it attends to: length (length + 1) / 2 pairs a sequence in causal prefill, length in
-/// decode, fewer with a window. Keys and values of a key-value head are read once for all its query
-/// heads. Shares of the peaks and the start are typical ones; the table corrects them.
+/// decode, fewer with a window. Tiles are 128 x 128: those at the edges are computed whole. Keys
+/// and values of a key-value head are read once for all its query heads. Shares of the peaks and
+/// the start are typical ones; the table corrects them.
 struct AttentionRoofline {
   AttentionPhase phase = AttentionPhase::prefill;
   double flops_per_second = 0; ///< dense peak in 16 bits
@@ -30,18 +31,20 @@ struct AttentionRoofline {
   std::int64_t window = 0;     ///< tokens a query attends to at most; 0: all before it
   /// Seconds; batch, length > 0.
   double seconds(const AttentionShape&, double batch, double length) const;
-  /// The textbook one, max(flops / peak, bytes / bandwidth), to compare with.
+  /// The textbook one, max(flops / peak, bytes / bandwidth) without tiles, to compare with.
   double plain_seconds(const AttentionShape&, double batch, double length) const;
 
 private:
-  double flops(const AttentionShape&, double batch, double length) const;
+  /// Pairs of a query and a token it attends to, over the queries.
+  double keys_a_query(double length) const;
   double bytes(const AttentionShape&, double batch, double length) const;
 };
 
 using KernelTime = GemmTime;
 
-/// One head shape. Between nodes the log ratio is linear in the logarithms of batch and length;
-/// outside the grid it is that of the edge. So an answer at a measured node is the measurement.
+/// One head shape. Between nodes the log ratio is linear in the logarithms of batch and length, in
+/// prefill along lines of as many tokens, batch x length, since those fill the GPU alike. Outside
+/// the grid it is that of the edge. So an answer at a measured node is the measurement.
 class AttentionCurve {
 public:
   /// Allocates nothing. batch, length > 0.
@@ -53,6 +56,9 @@ private:
   AttentionCurve(const AttentionRoofline& roofline, const AttentionShape& shape, LogAxis batch,
                  LogAxis length)
       : roofline_(roofline), shape_(shape), batch_(std::move(batch)), length_(std::move(length)) {}
+  /// Along the batches at one length; `worst` becomes the least known node, `on_node` stays true on
+  /// a node.
+  double at_length(std::size_t i_length, double batch, Node& worst, bool& on_node) const;
   AttentionRoofline roofline_;
   AttentionShape shape_;
   LogAxis batch_, length_;
