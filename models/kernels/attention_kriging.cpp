@@ -11,16 +11,19 @@ namespace {
 
 /// Octaves within which launches are alike.
 struct Reach {
-  double blocks, group, batch, head_dim;
+  double count, group, batch, head_dim;
 };
-/// A Matern 3/2 covariance and, `equal_blocks` of its variance, one of equal block counts.
+/// Of unit variance: Matern 3/2 along blocks. Added to it, at shares of that variance, exponential
+/// ones along blocks, nearly whatever the batch, and along query heads: steps of whole waves.
 struct Covariance {
-  Reach reach;
-  double equal_blocks;
-  Reach equal;
+  Reach smooth;
+  double blocks_share;
+  Reach blocks;
+  double heads_share;
+  Reach heads;
 };
-constexpr Covariance prefill{{2, 12, 3, 0.6}, 0.25, {0.7, 1.2, 15, 1}};
-constexpr Covariance decode{{2.5, 10, 2, 0.6}, 0, {1, 1, 1, 1}};
+constexpr Covariance prefill{{1, 12, 1.5, 0.4}, 0.5, {1.5, 5, 30, 2}, 0.05, {0.5, 10, 3, 1}};
+constexpr Covariance decode{{2.5, 10, 2, 0.6}, 0.1, {1.5, 5, 30, 2}, 0, {1, 1, 1, 1}};
 constexpr double measurement = 0.01; ///< variance of one measurement
 constexpr std::size_t most_alike = 64;
 
@@ -62,13 +65,16 @@ double AttentionKriging::covariance(const Launch& a, const Launch& b) const {
                batch = std::abs(a.batch - b.batch), dim = std::abs(a.head_dim - b.head_dim);
   const auto squared = [](double x) { return x * x; };
   const double distance =
-      std::sqrt(3 * (squared(blocks / c.reach.blocks) + squared(group / c.reach.group) +
-                     squared(batch / c.reach.batch) + squared(dim / c.reach.head_dim)));
-  double alike = (1 + distance) * std::exp(-distance);
-  if (c.equal_blocks > 0)
-    alike += c.equal_blocks * std::exp(-blocks / c.equal.blocks - group / c.equal.group -
-                                       batch / c.equal.batch - dim / c.equal.head_dim);
-  return alike;
+      std::sqrt(3 * (squared(blocks / c.smooth.count) + squared(group / c.smooth.group) +
+                     squared(batch / c.smooth.batch) + squared(dim / c.smooth.head_dim)));
+  const auto rough = [&](double share, double count, const Reach& reach) {
+    if (share == 0) return 0.0;
+    return share * std::exp(-count / reach.count - group / reach.group - batch / reach.batch -
+                            dim / reach.head_dim);
+  };
+  const double heads = std::abs(a.blocks + a.group - b.blocks - b.group);
+  return (1 + distance) * std::exp(-distance) + rough(c.blocks_share, blocks, c.blocks) +
+         rough(c.heads_share, heads, c.heads);
 }
 
 void AttentionKriging::solve(const AttentionGrid& grid, const Columns& columns,

@@ -4,10 +4,9 @@
 // key-value head ("packed" grouped queries), so a launch is batch x key-value heads blocks, of rows
 // that grow with the group (heads / key-value heads). Launches of equal count and group cost nearly
 // the same whatever batch and heads their count is the product of: 24 query and 8 key-value heads
-// in a batch of 2 are 48 and 16 in a batch of 1. So launches are alike by four distances, in
-// octaves: of the count, the group, the batch alone (what is done once a sequence), and the head
-// dimension. In prefill those of equal count are more alike than their distance says, since both
-// leave the same part of the GPU idle in the last wave.
+// in a batch of 2 are 48 and 16 in a batch of 1. So launches are alike by their distances, in
+// octaves, in the count of blocks or of query heads, the group, the batch alone (what is done once
+// a sequence) and the head dimension.
 //
 // Ordinary kriging (Gaussian-process regression about an unknown mean) of the log ratio to the
 // roofline from the most alike measurements of the same length: Rasmussen and Williams, Gaussian
