@@ -32,6 +32,7 @@ struct FitCommand : Common {
     write_files(path.parent_path().empty() ? "." : path.parent_path().string(),
                 {{path.filename().string(), to_json(table)}});
     print(render(scenarios::scores_of({table}), format));
+    if (format == "table") print(scenarios::left_out_of(table));
   }
 };
 
@@ -56,7 +57,7 @@ void add_calibrate(CLI::App& app) {
       ->check(CLI::IsMember(std::vector<std::string>(kernels::measurement_formats().begin(),
                                                      kernels::measurement_formats().end())))
       ->capture_default_str();
-  verb->add_option("--split-seed", fit->split_seed, "Which fifth of the weight shapes is held out")
+  verb->add_option("--split-seed", fit->split_seed, "Which fifth of the shapes is held out")
       ->capture_default_str();
   verb->add_option("--source", fit->source,
                    "Provenance: repository:path@commit, in place of FILE's name");

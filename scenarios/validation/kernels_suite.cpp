@@ -46,6 +46,12 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
   return scores;
 }
 
+std::string left_out_of(const kernels::KernelTable& table) {
+  std::string text;
+  for (const std::string& what : table.left_out) text += fmt::format("left out: {}\n", what);
+  return text;
+}
+
 std::string render(const std::vector<KernelScore>& scores, const std::string& format) {
   if (format == "json") {
     json::Writer w;

@@ -24,6 +24,9 @@ struct KernelScore {
 /// The errors the tables carry, of fits on four fifths of their shapes.
 std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tables);
 
+/// A line for each kind of measurement that no table was made of.
+std::string left_out_of(const kernels::KernelTable& table);
+
 /// `format` is table, json or csv.
 std::string render(const std::vector<KernelScore>& scores, const std::string& format);
 
