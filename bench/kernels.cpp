@@ -1,7 +1,9 @@
 // Answers a second of a fitted kernel table, at shapes on and off its grid.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "libsim/base/random.hpp"
 #include "models/kernels/kernel_table.hpp"
@@ -11,7 +13,11 @@ namespace {
 using namespace windtunnel;
 
 void gemm_time(benchmark::State& state) {
-  const kernels::GemmTable& table = kernels::built_in_tables().front().gemm.front().table;
+  const kernels::GemmTable& table =
+      std::ranges::find_if(kernels::built_in_tables(),
+                           [](const kernels::KernelTable& one) { return !one.gemm.empty(); })
+          ->gemm.front()
+          .table;
   struct Shape {
     double m, n, k;
   };
@@ -27,5 +33,44 @@ void gemm_time(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(gemm_time);
+
+const kernels::AttentionTable& attention_table(kernels::AttentionPhase phase) {
+  for (const kernels::KernelTable& table : kernels::built_in_tables())
+    for (const kernels::FittedAttention& attention : table.attention)
+      if (attention.table.roofline().phase == phase) return attention.table;
+  std::abort();
+}
+
+void attention_time(benchmark::State& state, kernels::AttentionPhase phase,
+                    kernels::AttentionShape shape) {
+  const kernels::AttentionCurve curve = attention_table(phase).curve(shape);
+  struct Launch {
+    double batch, length;
+  };
+  std::array<Launch, 4096> launches;
+  RandomStream random(1, 0, "launches");
+  for (Launch& launch : launches)
+    launch = {static_cast<double>(random.integer(1, 256)),
+              static_cast<double>(random.integer(1, 16'384))};
+  std::size_t i = 0;
+  for (auto _ : state) {
+    const Launch& launch = launches[i++ % launches.size()];
+    benchmark::DoNotOptimize(curve.time(launch.batch, launch.length));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(attention_time, prefill_measured, kernels::AttentionPhase::prefill,
+                  kernels::AttentionShape{32, 8, 128});
+BENCHMARK_CAPTURE(attention_time, decode_measured, kernels::AttentionPhase::decode,
+                  kernels::AttentionShape{32, 8, 128});
+BENCHMARK_CAPTURE(attention_time, decode_kriged, kernels::AttentionPhase::decode,
+                  kernels::AttentionShape{28, 4, 128});
+
+/// A head shape that was not measured: once a model.
+void attention_curve(benchmark::State& state) {
+  const kernels::AttentionTable& table = attention_table(kernels::AttentionPhase::decode);
+  for (auto _ : state) benchmark::DoNotOptimize(table.curve({28, 4, 128}));
+}
+BENCHMARK(attention_curve)->Unit(benchmark::kMillisecond);
 
 } // namespace
