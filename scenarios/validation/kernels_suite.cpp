@@ -95,7 +95,8 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
          percent(s.errors.mean), percent(s.errors.median), percent(s.errors.p90),
          percent(s.errors.bias));
   return text + "\nfitted on four fifths of the shapes (n x k of weights, heads of attention), a "
-                "fifth held out\n";
+                "fifth held "
+                "out;\nheld-out-lengths: fitted without every second length of all shapes\n";
 }
 
 } // namespace windtunnel::scenarios
