@@ -1,6 +1,9 @@
 #include "models/kernels/fit_file.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
+#include <set>
 #include <string_view>
 
 #include "libsim/base/csv_table.hpp"
@@ -12,7 +15,7 @@ namespace windtunnel::kernels {
 namespace {
 
 constexpr const char* formats[] = {"aiconfigurator", "vidur", "neusight"};
-constexpr const char* families[] = {"gemm", "memory"};
+constexpr const char* families[] = {"attention", "gemm", "memory"};
 
 /// The name that NeuSight's rows give a GPU.
 struct NeusightDevice {
@@ -29,10 +32,11 @@ public:
   /// By the column that only this operator's files have.
   void aiconfigurator(const CsvTable& file) {
     if (file.has("gemm_dtype")) return gemms(file);
+    if (file.has("kv_cache_dtype")) return attentions(file);
     if (file.has("quant_dtype")) return memory("bf16", read_aiconfigurator_scales(file));
     throw InputError("kernel measurements",
-                     {{file.name(), "has no column gemm_dtype or quant_dtype, so holds no operator "
-                                    "that is read"}});
+                     {{file.name(), "has no column gemm_dtype, kv_cache_dtype or quant_dtype, so "
+                                    "holds no operator that is read"}});
   }
   void vidur(const std::vector<CsvTable>& files) {
     const VidurSamples samples = read_vidur_mlp(files);
@@ -75,6 +79,35 @@ private:
     const GemmRoofline roofline = roofline_of(gpu_, format);
     table_.gemm.push_back({format.name, fit_gemm(samples, roofline, options_.split_seed),
                            score_held_out(samples, roofline, options_.split_seed)});
+  }
+  /// A table for each cache format and window.
+  void attentions(const CsvTable& file) {
+    if (!wanted("attention")) return;
+    const AttentionSamples all = read_aiconfigurator_attention(file);
+    std::set<std::int64_t> windows;
+    for (const AttentionSample& s : all.rows) windows.insert(s.window);
+    for (const AttentionCache& cache : attention_caches())
+      for (const std::int64_t window : windows) {
+        std::vector<AttentionSample> samples;
+        std::set<AttentionShape> shapes;
+        for (const AttentionSample& s : all.rows)
+          if (s.cache == cache.name && s.window == window) {
+            samples.push_back(s);
+            shapes.insert(s.shape);
+          }
+        if (samples.empty()) continue;
+        if (shapes.size() < fewest_head_shapes && windows.size() > 1) {
+          table_.left_out.push_back(fmt::format("cache {}, window {}: {} head shapes are too few",
+                                               cache.name, window, shapes.size()));
+          continue;
+        }
+        const AttentionRoofline roofline = roofline_of(gpu_, all.phase, cache, window);
+        const HeldOut errors = score_held_out(samples, roofline, options_.split_seed);
+        table_.attention.push_back({cache.name, fit_attention(samples, roofline, errors), errors,
+                                   score_held_out_lengths(samples, roofline)});
+      }
+    if (table_.attention.empty())
+      throw InputError("kernel measurements", {{file.name(), "has too few head shapes"}});
   }
   void memory(const char* dtype, const std::vector<MemorySample>& samples) {
     if (wanted("memory"))

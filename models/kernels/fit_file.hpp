@@ -13,7 +13,7 @@ namespace windtunnel::kernels {
 ///  vidur           a CSV of its MLP profiler: matrix products and memory-bound operators
 ///  neusight        a CSV of its operators in fp32, in which only the GPU's own rows are read
 std::span<const char* const> measurement_formats();
-/// "gemm", "memory".
+/// "attention", "gemm", "memory".
 std::span<const char* const> operator_families();
 
 struct FitOptions {

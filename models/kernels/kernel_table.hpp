@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/catalog/catalog.hpp"
+#include "models/kernels/attention_json.hpp"
 #include "models/kernels/gemm_json.hpp"
 #include "models/kernels/memory_json.hpp"
 
@@ -18,6 +19,8 @@ struct KernelTable {
   std::string command; ///< that wrote it
   std::vector<FittedGemm> gemm;
   std::vector<FittedMemory> memory;
+  std::vector<FittedAttention> attention;
+  std::vector<std::string> left_out; ///< measurements that no table was made of, and why
 
   /// Measured by calibration/bench, whose raw files are kept in calibration/raw.
   bool own_suite() const { return provenance.source.starts_with("calibration/raw/"); }

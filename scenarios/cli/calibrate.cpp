@@ -43,6 +43,7 @@ struct FitCommand : Common {
     write_files(path.parent_path().empty() ? "." : path.parent_path().string(),
                 {{path.filename().string(), to_json(table)}});
     print(render(scenarios::scores_of({table}), format));
+    if (format == "table") print(scenarios::left_out_of(table));
   }
 };
 

@@ -26,14 +26,18 @@ struct ValidateCommand : Common {
       if (data.empty() == gpu.has_value() || (has_fit_options(*verb) && data.empty()))
         refuse("--data FILE and --gpu NAME go together, and --format, --only and "
                "--split-seed with them");
+      if (!data.empty()) {
+        const kernels::KernelTable table = fitted();
+        print(render(scenarios::scores_of({table}), format));
+        if (format == "table") print(scenarios::left_out_of(table));
+        return;
+      }
+      const catalog::Catalog& catalog = catalog::Catalog::builtin();
       std::vector<scenarios::KernelScore> scores =
-          scenarios::scores_of(data.empty() ? kernels::built_in_tables() : fitted());
-      if (data.empty()) {
-        const catalog::Catalog& catalog = catalog::Catalog::builtin();
+          scenarios::scores_of(kernels::built_in_tables());
         std::ranges::copy(scenarios::scores_of_transfers(kernels::built_in_tables(), catalog),
                           std::back_inserter(scores));
         std::ranges::copy(scenarios::scores_of_steps(catalog), std::back_inserter(scores));
-      }
       print(render(scores, format));
       return;
     }
@@ -44,11 +48,11 @@ struct ValidateCommand : Common {
   }
 
   /// The table fitted on the files.
-  std::vector<kernels::KernelTable> fitted() const {
+  kernels::KernelTable fitted() const {
     const catalog::Catalog catalog = load_catalog();
     const catalog::GpuSpec* const spec = catalog.gpu(*gpu);
     if (!spec) throw InputError("option --gpu", {{"", "the catalog has no GPU '" + *gpu + "'"}});
-    return {kernels::fit_files(data, *spec, options)};
+    return kernels::fit_files(data, *spec, options);
   }
 };
 
