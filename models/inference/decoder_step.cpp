@@ -19,6 +19,30 @@ const kernels::MemoryTable& table_of(const std::string& op, const catalog::GpuSp
   throw ModelError(gpu.name + " has no table of " + op);
 }
 
+kernels::AttentionCurve attention_of(kernels::AttentionPhase phase,
+                                     const catalog::LanguageModel& model,
+                                     const catalog::GpuSpec& gpu, int tensor) {
+  const kernels::AttentionShape shape{model.heads / tensor, std::max(1, model.kv_heads / tensor),
+                                      model.head_dim};
+  for (const kernels::KernelTable& table : kernels::built_in_tables())
+    if (table.gpu == gpu.name)
+      for (const kernels::FittedAttention& fitted : table.attention) {
+        const kernels::AttentionRoofline& roofline = fitted.table.roofline();
+        if (roofline.phase == phase && roofline.window == 0 && fitted.cache == "bf16")
+          return fitted.table.curve(shape);
+      }
+  throw ModelError(gpu.name + " has no table of attention in " + to_string(phase));
+}
+
+/// Throws ModelError where the sums below do not hold.
+const catalog::LanguageModel& checked(const catalog::LanguageModel& model, int tensor) {
+  if (model.experts > 0 || model.kv_lora_rank > 0 || model.sliding_window > 0)
+    throw ModelError(model.name + " is no dense decoder with plain attention");
+  if (tensor < 1 || model.heads % tensor != 0 || model.ffn_hidden % tensor != 0)
+    throw ModelError(model.name + " cannot be split over " + std::to_string(tensor) + " GPUs");
+  return model;
+}
+
 operators::Cut cut_of(double tokens, int tensor) {
   return {.tensor = tensor,
           .context = 1,
@@ -34,12 +58,10 @@ operators::Cut cut_of(double tokens, int tensor) {
 DecoderStep::DecoderStep(const catalog::LanguageModel& model, const catalog::GpuSpec& gpu,
                          int tensor, const std::string& dtype, const network::Fabric& fabric,
                          const EngineHost* host)
-    : model_(model), gpu_(gpu), tensor_(tensor), fabric_(fabric), host_(host),
-      gemm_(kernels::GpuKernels(gpu).gemm(dtype)), cost_(gpu, catalog::Dtype::bf16) {
-  if (model.experts > 0 || model.kv_lora_rank > 0)
-    throw ModelError(model.name + " is no dense decoder with plain attention");
-  if (tensor < 1 || model.heads % tensor != 0 || model.ffn_hidden % tensor != 0)
-    throw ModelError(model.name + " cannot be split over " + std::to_string(tensor) + " GPUs");
+    : model_(checked(model, tensor)), gpu_(gpu), tensor_(tensor), fabric_(fabric), host_(host),
+      gemm_(kernels::GpuKernels(gpu).gemm(dtype)),
+      prefill_(attention_of(kernels::AttentionPhase::prefill, model, gpu, tensor)),
+      decode_(attention_of(kernels::AttentionPhase::decode, model, gpu, tensor)) {
   for (const operators::RowOperator& op : operators::row_operators(model, tensor))
     rows_.push_back({&table_of(op.name, gpu), op.width, op.count});
 }
@@ -69,24 +91,21 @@ StepTime DecoderStep::layers(double tokens, double sequences) const {
 
 StepTime DecoderStep::prefill(double batch, double prompt) const {
   StepTime step = layers(batch * prompt, batch);
-  const double flops = transformer_layer(model_, false, cut_of(prompt, tensor_)).attention_flops;
-  step.attention = model_.layers * cost_.attention(batch * flops, false, false);
+  step.attention = model_.layers * prefill_.time(batch, prompt).seconds;
   if (host_) step.launches = model_.layers * host_->prefill_launch;
   return step;
 }
 
 StepTime DecoderStep::decode(double batch, double context) const {
   StepTime step = layers(batch, batch);
-  const double kv_heads = std::max(1.0, static_cast<double>(model_.kv_heads) / tensor_);
-  const double cached = batch * context * 2 * kv_heads * model_.head_dim * element;
-  step.attention = model_.layers * cost_.memory(cached, 1);
+  step.attention = model_.layers * decode_.time(batch, context).seconds;
   if (host_) step.launches = model_.layers * host_->decode_launch;
   return step;
 }
 
 double DecoderStep::roofline(double tokens) const {
   const double weights = model_.active_parameters() - model_.embedding_parameters();
-  return std::max(2 * tokens * weights / cost_.peak(),
+  return std::max(2 * tokens * weights / gpu_.peak(catalog::Dtype::fp16)->per_second(),
                   element * weights / gpu_.memory_bandwidth.bytes_per_second()) /
          tensor_;
 }

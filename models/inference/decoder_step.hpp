@@ -1,6 +1,6 @@
 // DecoderStep: one forward pass of a dense decoder over the GPUs of one tensor-parallel group, the
-// sum of its kernels: matrix products and memory-bound operators from fitted tables
-// (models/kernels), attention, two all-reduces a layer (models/network), one after the other on
+// sum of its kernels: matrix products, attention and memory-bound operators from fitted tables
+// (models/kernels), two all-reduces a layer (models/network), one after the other on
 // each GPU, and the host that launches them (engine_host.hpp):
 //   step = preparation + max(sum of kernels, layers x launch) + sequences x sampling
 //
@@ -15,7 +15,6 @@
 #include "models/catalog/language_model.hpp"
 #include "models/inference/engine_host.hpp"
 #include "models/kernels/gpu_kernels.hpp"
-#include "models/kernels/kernel_cost.hpp"
 #include "models/network/fabric.hpp"
 
 namespace windtunnel::inference {
@@ -36,7 +35,7 @@ class DecoderStep {
 public:
   /// Weights and cache in `dtype`, "bf16" or "fp16". Without `host` (which outlives it), steps are
   /// their kernels. Throws ModelError for a model with experts or latent attention, one that
-  /// `tensor` does not divide, and a GPU without tables of memory-bound operators.
+  /// `tensor` does not divide, and a GPU without tables of attention and memory-bound operators.
   DecoderStep(const catalog::LanguageModel& model, const catalog::GpuSpec& gpu, int tensor,
               const std::string& dtype, const network::Fabric& fabric,
               const EngineHost* host = nullptr);
@@ -62,7 +61,7 @@ private:
   network::Fabric fabric_;
   const EngineHost* host_;
   kernels::GemmKernel gemm_;
-  kernels::KernelCost cost_;
+  kernels::AttentionCurve prefill_, decode_;
   std::vector<Rows> rows_;
 };
 

@@ -98,13 +98,13 @@ private:
         if (samples.empty()) continue;
         if (shapes.size() < fewest_head_shapes && windows.size() > 1) {
           table_.left_out.push_back(fmt::format("cache {}, window {}: {} head shapes are too few",
-                                               cache.name, window, shapes.size()));
+                                                cache.name, window, shapes.size()));
           continue;
         }
         const AttentionRoofline roofline = roofline_of(gpu_, all.phase, cache, window);
         const HeldOut errors = score_held_out(samples, roofline, options_.split_seed);
         table_.attention.push_back({cache.name, fit_attention(samples, roofline, errors), errors,
-                                   score_held_out_lengths(samples, roofline)});
+                                    score_held_out_lengths(samples, roofline)});
       }
     if (table_.attention.empty())
       throw InputError("kernel measurements", {{file.name(), "has too few head shapes"}});

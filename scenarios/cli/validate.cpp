@@ -33,11 +33,10 @@ struct ValidateCommand : Common {
         return;
       }
       const catalog::Catalog& catalog = catalog::Catalog::builtin();
-      std::vector<scenarios::KernelScore> scores =
-          scenarios::scores_of(kernels::built_in_tables());
-        std::ranges::copy(scenarios::scores_of_transfers(kernels::built_in_tables(), catalog),
-                          std::back_inserter(scores));
-        std::ranges::copy(scenarios::scores_of_steps(catalog), std::back_inserter(scores));
+      std::vector<scenarios::KernelScore> scores = scenarios::scores_of(kernels::built_in_tables());
+      std::ranges::copy(scenarios::scores_of_transfers(kernels::built_in_tables(), catalog),
+                        std::back_inserter(scores));
+      std::ranges::copy(scenarios::scores_of_steps(catalog), std::back_inserter(scores));
       print(render(scores, format));
       return;
     }

@@ -11,9 +11,10 @@
 namespace windtunnel::scenarios {
 
 struct KernelScore {
-  std::string op;     ///< "gemm", "attention_prefill", "attention_decode_window128", "memory", or the operator's name where a table has one; a
-                      ///< model's step, "llama2-70b_decode" (steps_suite.hpp)
-  std::string gpu;    ///< the catalog's name
+  std::string op;  ///< "gemm", "attention_prefill", "attention_decode_window128", "memory", or the
+                   ///< operator's name where a table has one; a model's step, "llama2-70b_decode"
+                   ///< (steps_suite.hpp)
+  std::string gpu; ///< the catalog's name
   std::string dtype;  ///< "bf16", "fp8", "fp8_block", "fp4"
   std::string source; ///< the file
   std::string method; ///< "model", or "roofline" with the data sheet's peaks

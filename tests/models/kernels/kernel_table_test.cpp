@@ -192,6 +192,7 @@ TEST(KernelTable, AMemoryTableThatIsNoneIsRefusedWithItsPlace) {
             "/memory/0/operators/0/widths: '64: 5...' is not \"width:\" and 2 whole numbers");
   EXPECT_EQ(refusal(memory_table_with("add", "2 1", R"("64: 5 6")")),
             "/memory/0/operators/0: an axis of a kernel table does not ascend from above zero");
+}
 
 std::string attention_with(const std::string& batch, const std::string& shapes) {
   const std::string errors = R"({"rows": 1, "mape": 0, "median": 0, "p90": 0, "bias": 0})";
