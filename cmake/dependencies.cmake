@@ -53,6 +53,12 @@ else()
   message(STATUS "HTML charts: none; reports have tables only (install libjs-chart.js)")
 endif()
 
+# SimGrid is a second opinion on network flows: used where it is, never required.
+find_path(SIMGRID_INCLUDE_DIR simgrid/s4u.hpp)
+find_library(SIMGRID_LIBRARY simgrid)
+mark_as_advanced(SIMGRID_INCLUDE_DIR SIMGRID_LIBRARY)
+message(STATUS "SimGrid: ${SIMGRID_LIBRARY}")
+
 # CUDA serves calibration/bench alone: detected, never required.
 find_program(NVCC nvcc PATHS /usr/local/cuda/bin)
 message(STATUS "CUDA compiler: ${NVCC}")

@@ -91,6 +91,11 @@ Writer& Writer::null_field(std::string_view name) {
   return put("null");
 }
 
+Writer& Writer::null_element() {
+  separate();
+  return put("null");
+}
+
 Writer& Writer::raw_field(std::string_view name, std::string_view json) {
   key(name);
   return put(json);

@@ -43,6 +43,7 @@ public:
     return scalar(v);
   }
   Writer& null_field(std::string_view name);
+  Writer& null_element();
   /// `json` is written as it stands.
   Writer& raw_field(std::string_view name, std::string_view json);
 

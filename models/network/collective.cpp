@@ -89,6 +89,7 @@ Time collective_time(Op op, Bytes size, int ranks, int per_domain, const Fabric&
     const double outside = (n - per_domain) / n * bytes, within = (per_domain - 1) / n * bytes;
     return seconds(latency + std::max(within / nvlink, domains > 1 ? outside / network : 0));
   }
+  case Op::broadcast:
   case Op::send_recv:
     return seconds((domains > 1 ? latency_out : inside.latency_s) +
                    bytes / (domains > 1 ? network : nvlink));

@@ -12,11 +12,10 @@
 #include <string>
 
 #include "libsim/base/units.hpp"
+#include "models/network/collective_op.hpp"
 #include "models/network/fabric.hpp"
 
 namespace windtunnel::network {
-
-enum class Op { all_reduce, all_gather, reduce_scatter, all_to_all, send_recv };
 
 /// `size` is nccl-tests' "size": the full buffer (all-gather: the gathered one; all-to-all: what
 /// one rank holds). Zero for one rank. Throws ModelError for an unknown fabric kind.

@@ -8,11 +8,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "libsim/base/csv_table.hpp"
 #include "libsim/base/error.hpp"
 #include "scenarios/calibration/kernel_coverage.hpp"
 #include "scenarios/calibration/table_comparison.hpp"
 #include "scenarios/cli/fit_options.hpp"
 #include "scenarios/cli/options.hpp"
+#include "scenarios/validation/collectives_suite.hpp"
 #include "scenarios/validation/kernels_suite.hpp"
 
 namespace windtunnel::cli {
@@ -44,6 +46,23 @@ struct FitCommand : Common {
                 {{path.filename().string(), to_json(table)}});
     print(render(scenarios::scores_of({table}), format));
     if (format == "table") print(scenarios::left_out_of(table));
+  }
+};
+
+/// Fits the curves of collectives that models/network carries.
+struct CollectivesCommand : Common {
+  std::string file, source, table_file;
+
+  void operator()() const {
+    const catalog::Catalog catalog = load_catalog();
+    const auto samples = scenarios::collective_samples(CsvTable::load(file), catalog);
+    const std::filesystem::path path(table_file);
+    const std::string name = path.filename().string();
+    const std::string today = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
+    write_files(path.parent_path().empty() ? "." : path.parent_path().string(),
+                {{name, network::to_json(network::fit_with_bands(samples),
+                                         source.empty() ? file : source, today)}});
+    print(fmt::format("{} rows fitted\n", samples.size()));
   }
 };
 
@@ -120,6 +139,15 @@ void add_calibrate(CLI::App& app) {
   fit->add_output(*verb, {"table", "json", "csv"});
   fit->Common::add_catalog(*verb);
   verb->callback([fit] { (*fit)(); });
+
+  auto collectives = std::make_shared<CollectivesCommand>();
+  verb = group->add_subcommand("collectives", "Fit the curves of collectives on measurements");
+  verb->add_option("FILE", collectives->file, "CSV with the columns of the suite collectives")
+      ->required();
+  verb->add_option("--table", collectives->table_file, "File to write the curves to")->required();
+  verb->add_option("--source", collectives->source, "Provenance, in place of FILE's name");
+  collectives->Common::add_catalog(*verb);
+  verb->callback([collectives] { (*collectives)(); });
 
   auto show = std::make_shared<ShowCommand>();
   verb = group->add_subcommand("show", "The tables carried, with their held-out errors");

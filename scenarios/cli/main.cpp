@@ -23,6 +23,9 @@ int main(int argc, char** argv) {
   cli::add_documents(app);
   cli::add_calibrate(app);
   cli::add_catalog(app);
+  cli::add_topology(app);
+  cli::add_collectives(app);
+  cli::add_decide(app);
   cli::add_validate(app);
   cli::add_version(app);
   if (argc > 1 && argv[1][0] != '-') {

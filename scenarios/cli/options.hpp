@@ -62,6 +62,9 @@ void add_sweep(CLI::App& app);
 void add_documents(CLI::App& app); ///< check, explain, schema
 void add_calibrate(CLI::App& app);
 void add_catalog(CLI::App& app);
+void add_topology(CLI::App& app);
+void add_collectives(CLI::App& app);
+void add_decide(CLI::App& app);
 void add_validate(CLI::App& app);
 void add_version(CLI::App& app);
 

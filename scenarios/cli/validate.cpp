@@ -60,7 +60,8 @@ struct ValidateCommand : Common {
 void add_validate(CLI::App& app) {
   auto command = std::make_shared<ValidateCommand>();
   CLI::App* verb = app.add_subcommand("validate", "Score the models on published measurements");
-  verb->add_option("SUITE", command->suite, "training, runs, oracles, kernels or steps")
+  verb->add_option("SUITE", command->suite,
+                   "training, runs, collectives, oracles, kernels or steps")
       ->required();
   verb->add_option("--truth", command->truth, "CSV with the suite's columns, in place of our rows");
   verb->add_option("--data", command->data, "kernels: files of measurements to fit on and score");

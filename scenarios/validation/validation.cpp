@@ -9,6 +9,7 @@
 #include "libsim/base/error.hpp"
 #include "libsim/json/writer.hpp"
 #include "scenarios/report/report.hpp"
+#include "scenarios/validation/collectives_suite.hpp"
 #include "scenarios/validation/oracle_suite.hpp"
 #include "scenarios/validation/runs_suite.hpp"
 #include "scenarios/validation/steps_suite.hpp"
@@ -25,15 +26,18 @@ CsvTable built_in_truth(const std::string& file_name) {
 
 namespace {
 
+ValidationResult collectives(const CsvTable& table, const catalog::Catalog& catalog) {
+  return validate_collectives(table, built_in_truth("collectives.csv"), catalog);
+}
+
 struct Suite {
   const char* name;
   const char* table;
   ValidationResult (*run)(const CsvTable&, const catalog::Catalog&);
 };
 constexpr Suite suites[] = {
-    {"training", "training.csv", validate_training},
-    {"runs", "runs.csv", validate_runs},
-    {"oracles", "oracles.csv", validate_oracles},
+    {"training", "training.csv", validate_training}, {"runs", "runs.csv", validate_runs},
+    {"collectives", "collectives.csv", collectives}, {"oracles", "oracles.csv", validate_oracles},
     {"steps", "steps.csv", validate_steps},
 };
 
@@ -77,7 +81,9 @@ std::string to_json(const ValidationResult& result) {
   w.field("truth", result.truth).field("total", result.total).field("scored", result.scored);
   w.field("weighted_median_ape", result.weighted_median_ape).begin_array("rows");
   for (const ScoreRow& row : result.rows) {
-    w.begin_object().field("source", row.source).field("group", row.group).field("n", row.n);
+    w.begin_object().field("source", row.source).field("group", row.group);
+    for (const auto& [key, value] : row.labels) w.field(key, value);
+    w.field("n", row.n);
     w.field("mape", row.mape).field("median_ape", row.median_ape).field("p90_ape", row.p90_ape);
     w.field("bias", row.bias).field("assumed", row.assumed);
     if (row.pair_order) w.field("pair_order", *row.pair_order);
@@ -121,8 +127,10 @@ std::string to_table(const ValidationResult& result) {
                        row.group, row.n, percent(row.mape), percent(row.median_ape),
                        percent(row.p90_ape), fmt::format("{:+.1f}%", 100 * row.bias), row.assumed,
                        row.pair_order ? percent(*row.pair_order) : "");
-    if (!row.extra.empty()) {
+    if (!row.extra.empty() || !row.labels.empty()) {
       out += "   ";
+      for (const auto& [key, value] : row.labels)
+        if (key == "system" || key == "basis") out += fmt::format(" {} {}", key, value);
       for (const auto& [key, value] : row.extra) out += fmt::format(" {} {:.8g}", key, value);
       out += "\n";
     }

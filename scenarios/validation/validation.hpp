@@ -1,10 +1,10 @@
 // validate(): how far the models are from published measurements, source by source.
 //
-// Suites: "training" (step times), "runs" (whole training runs), "oracles" (closed forms, and the
-// same simulated), "steps" (inference steps summed from kernels). By default on rows carried in the
-// project, each with its source; or on any CSV with the columns of the suite. A row is scored or
-// refused with a reason, never dropped. Blank cells are filled by the rules of published_row.hpp
-// and training_suite.hpp; `assumed` counts the rows that used one.
+// Suites: "training" (step times), "runs" (whole training runs), "collectives" (NCCL calls),
+// "oracles" (closed forms, and the same simulated), "steps" (inference steps summed from kernels).
+// By default on rows carried in the project, each with its source; or on any CSV with the columns
+// of the suite. A row is scored or refused with a reason, never dropped. Blank cells are filled by
+// the rules of published_row.hpp and training_suite.hpp; `assumed` counts the rows that used one.
 //
 // Errors are fractions: (predicted - measured) / measured. Throws InputError for an unknown suite,
 // an unreadable file or missing columns.
@@ -25,7 +25,10 @@ struct Scored {
   std::string source, group;
   double measured = 0, predicted = 0;
   bool assumed = false;
-  std::string what{}; ///< the model's name
+  std::string what{}; ///< the model's name, or the system
+  /// What else tells this measurement's score row from others: system, band ...
+  std::vector<std::pair<std::string, std::string>> labels{};
+  std::optional<double> disagreement{}; ///< of independent sources on the same
 };
 
 /// What came of one row of the table: measurements scored, or the reason it was refused.
@@ -35,9 +38,10 @@ struct ScoredLine {
   std::vector<Scored> scored;
 };
 
-/// Errors of one source and group.
+/// Errors of one source, group and labels.
 struct ScoreRow {
   std::string source, group;
+  std::vector<std::pair<std::string, std::string>> labels;
   int n = 0;
   double mape = 0, median_ape = 0, p90_ape = 0, bias = 0;
   int assumed = 0;
@@ -66,7 +70,7 @@ std::string to_json(const ValidationResult& result);
 /// Row by row: line of the table, what was measured, predicted and by how much it is off.
 std::string to_csv(const ValidationResult& result);
 
-/// Rows by source and group, in order of first appearance.
+/// Rows by source, group and labels, in order of first appearance.
 std::vector<ScoreRow> score(const std::vector<Scored>& scored);
 
 } // namespace windtunnel::scenarios

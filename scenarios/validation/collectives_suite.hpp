@@ -1,0 +1,28 @@
+// The suite "collectives": predicted times of NCCL calls against published measurements.
+//
+// Columns: source, collective, system, gpus, nodes, bytes, time_us; notes may say "algo=Ring" or
+// "NVLS off", what NCCL was held to. `system` is read by collective_system.hpp. A row is predicted
+// by curves fitted without its source (label basis "left out", or "relatives" where no other source
+// measured its class of links or networks); a source that is not among ours, by the curves carried
+// ("unseen"). Bands of bytes: lt256KiB, 256KiB-64MiB, ge64MiB. The figure `disagreement` is the
+// median of how far independent sources of the project's table are from each other on the same
+// machine, collective and band.
+#pragma once
+
+#include "models/network/collective_table.hpp"
+#include "scenarios/validation/validation.hpp"
+
+namespace windtunnel {
+class CsvTable;
+}
+
+namespace windtunnel::scenarios {
+
+/// Rows of `table` that can be fitted on; others are left out.
+std::vector<network::CollectiveSample> collective_samples(const CsvTable& table,
+                                                          const catalog::Catalog& catalog);
+/// `ours` are the rows that the project carries.
+ValidationResult validate_collectives(const CsvTable& table, const CsvTable& ours,
+                                      const catalog::Catalog& catalog);
+
+} // namespace windtunnel::scenarios
