@@ -125,11 +125,11 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
                           s.covered ? fmt::format("{}", *s.covered) : "");
     return text;
   }
-  text = fmt::format("{:27}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
+  text = fmt::format("{:28}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
                      "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90", "BIAS",
                      "COVERED");
   for (const KernelScore& s : scores)
-    text += fmt::format("{:27}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
+    text += fmt::format("{:28}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
                         s.gpu, s.dtype, s.method, s.split, s.sites, s.errors.rows,
                         percent(s.errors.mean), percent(s.errors.median), percent(s.errors.p90),
                         percent(s.errors.bias), s.covered ? percent(*s.covered) : "");
