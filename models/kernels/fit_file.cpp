@@ -1,49 +1,148 @@
 #include "models/kernels/fit_file.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
+#include <set>
+#include <string_view>
 
 #include "libsim/base/csv_table.hpp"
 #include "libsim/base/error.hpp"
+#include "models/kernels/memory_samples.hpp"
+#include "models/kernels/vidur_samples.hpp"
 
 namespace windtunnel::kernels {
 namespace {
 
-constexpr const char* formats[] = {"aiconfigurator"};
+constexpr const char* formats[] = {"aiconfigurator", "vidur", "neusight"};
+constexpr const char* families[] = {"attention", "gemm", "memory"};
 
-void fit_gemms(const CsvTable& file, const catalog::GpuSpec& gpu, std::uint64_t split_seed,
-               KernelTable& table) {
-  for (const GemmFormat& format : gemm_formats()) {
-    const std::vector<GemmSample> samples =
-        read_aiconfigurator_gemm(file, format.aiconfigurator_name);
-    if (samples.empty()) continue;
-    const GemmRoofline roofline = roofline_of(gpu, format);
-    table.gemm.push_back({format.name, fit_gemm(samples, roofline, split_seed),
-                          score_held_out(samples, roofline, split_seed)});
-  }
-  if (table.gemm.empty())
+/// The name that NeuSight's rows give a GPU.
+struct NeusightDevice {
+  std::string_view gpu, device;
+};
+constexpr NeusightDevice neusight_devices[] = {
+    {"A100-PCIe-80", "NVIDIA A100 80GB PCIe"}, {"L4", "NVIDIA L4"}, {"T4", "Tesla T4"}};
+
+class Fit {
+public:
+  Fit(const catalog::GpuSpec& gpu, const FitOptions& options, KernelTable& table)
+      : gpu_(gpu), options_(options), table_(table) {}
+
+  /// By the column that only this operator's files have.
+  void aiconfigurator(const CsvTable& file) {
+    if (file.has("gemm_dtype")) return gemms(file);
+    if (file.has("kv_cache_dtype")) return attentions(file);
+    if (file.has("quant_dtype")) return memory("bf16", read_aiconfigurator_scales(file));
     throw InputError("kernel measurements",
-                     {{file.name(), "has no matrix product in a known format"}});
-}
+                     {{file.name(), "has no column gemm_dtype, kv_cache_dtype or quant_dtype, so "
+                                    "holds no operator that is read"}});
+  }
+  void vidur(const std::vector<CsvTable>& files) {
+    const VidurSamples samples = read_vidur_mlp(files);
+    for (const GemmFormat& format : gemm_formats())
+      if (std::string_view(format.name) == "fp16") gemm(format, samples.gemm);
+    memory("bf16", samples.memory);
+  }
+  void neusight(const std::vector<CsvTable>& files) {
+    for (const NeusightDevice& known : neusight_devices) {
+      if (known.gpu != gpu_.name) continue;
+      std::vector<MemorySample> samples;
+      for (const CsvTable& file : files) {
+        const std::vector<MemorySample> more = read_neusight(file, known.device);
+        samples.insert(samples.end(), more.begin(), more.end());
+      }
+      return memory("fp32", samples);
+    }
+    throw InputError("option --gpu", {{"", "NeuSight did not measure " + gpu_.name}});
+  }
 
-/// By the column that only this operator's files have.
-void fit_aiconfigurator(const CsvTable& file, const catalog::GpuSpec& gpu, std::uint64_t split_seed,
-                        KernelTable& table) {
-  if (file.has("gemm_dtype")) return fit_gemms(file, gpu, split_seed, table);
-  throw InputError("kernel measurements",
-                   {{file.name(), "has no column gemm_dtype, so holds no operator that is read"}});
-}
+private:
+  bool wanted(std::string_view family) const {
+    return options_.only.empty() || options_.only == family;
+  }
+  void gemms(const CsvTable& file) {
+    bool any = false;
+    for (const GemmFormat& format : gemm_formats()) {
+      const std::vector<GemmSample> samples =
+          read_aiconfigurator_gemm(file, format.aiconfigurator_name);
+      if (samples.empty()) continue;
+      any = true;
+      gemm(format, samples);
+    }
+    if (!any)
+      throw InputError("kernel measurements",
+                       {{file.name(), "has no matrix product in a known format"}});
+  }
+  void gemm(const GemmFormat& format, const std::vector<GemmSample>& samples) {
+    if (!wanted("gemm")) return;
+    const GemmRoofline roofline = roofline_of(gpu_, format);
+    table_.gemm.push_back({format.name, fit_gemm(samples, roofline, options_.split_seed),
+                           score_held_out(samples, roofline, options_.split_seed)});
+  }
+  /// A table for each cache format and window.
+  void attentions(const CsvTable& file) {
+    if (!wanted("attention")) return;
+    const AttentionSamples all = read_aiconfigurator_attention(file);
+    std::set<std::int64_t> windows;
+    for (const AttentionSample& s : all.rows) windows.insert(s.window);
+    for (const AttentionCache& cache : attention_caches())
+      for (const std::int64_t window : windows) {
+        std::vector<AttentionSample> samples;
+        std::set<AttentionShape> shapes;
+        for (const AttentionSample& s : all.rows)
+          if (s.cache == cache.name && s.window == window) {
+            samples.push_back(s);
+            shapes.insert(s.shape);
+          }
+        if (samples.empty()) continue;
+        if (shapes.size() < fewest_head_shapes && windows.size() > 1) {
+          table_.left_out.push_back(fmt::format("cache {}, window {}: {} head shapes are too few",
+                                                cache.name, window, shapes.size()));
+          continue;
+        }
+        const AttentionRoofline roofline = roofline_of(gpu_, all.phase, cache, window);
+        const HeldOut errors = score_held_out(samples, roofline, options_.split_seed);
+        table_.attention.push_back({cache.name, fit_attention(samples, roofline, errors), errors,
+                                    score_held_out_lengths(samples, roofline)});
+      }
+    if (table_.attention.empty())
+      throw InputError("kernel measurements", {{file.name(), "has too few head shapes"}});
+  }
+  void memory(const char* dtype, const std::vector<MemorySample>& samples) {
+    if (wanted("memory"))
+      table_.memory.push_back(
+          {dtype, fit_memory(samples, gpu_, memory_element_bytes(dtype), options_.split_seed)});
+  }
+
+  const catalog::GpuSpec& gpu_;
+  const FitOptions& options_;
+  KernelTable& table_;
+};
 
 } // namespace
 
 std::span<const char* const> measurement_formats() { return formats; }
+std::span<const char* const> operator_families() { return families; }
 
-KernelTable fit_file(const std::string& path, const std::string&, const catalog::GpuSpec& gpu,
-                     std::uint64_t split_seed) {
+KernelTable fit_files(std::span<const std::string> paths, const catalog::GpuSpec& gpu,
+                      const FitOptions& options) {
   KernelTable table;
   table.gpu = gpu.name;
-  table.provenance.source = std::filesystem::path(path).filename().string();
   table.provenance.method = catalog::Method::measured;
-  fit_aiconfigurator(CsvTable::load(path), gpu, split_seed, table);
+  std::vector<CsvTable> files;
+  for (const std::string& path : paths) {
+    std::string& source = table.provenance.source;
+    source += (source.empty() ? "" : " ") + std::filesystem::path(path).filename().string();
+    files.push_back(CsvTable::load(path));
+  }
+  Fit fit(gpu, options, table);
+  if (options.format == "vidur")
+    fit.vidur(files);
+  else if (options.format == "neusight")
+    fit.neusight(files);
+  else
+    for (const CsvTable& file : files) fit.aiconfigurator(file);
   return table;
 }
 

@@ -1,16 +1,30 @@
-// A file of measurements, in any of the forms that are read, to a KernelTable.
+// Files of measurements, in any of the forms that are read, to a KernelTable.
 #pragma once
+
+#include <span>
+#include <string>
 
 #include "models/kernels/kernel_table.hpp"
 
 namespace windtunnel::kernels {
 
-/// "aiconfigurator": one CSV or CSV.gz of its collectors; its columns say which operator it holds.
+/// How files of measurements are read:
+///  aiconfigurator  a CSV or CSV.gz of its collectors; the columns say which operator it holds
+///  vidur           a CSV of its MLP profiler: matrix products and memory-bound operators
+///  neusight        a CSV of its operators in fp32, in which only the GPU's own rows are read
 std::span<const char* const> measurement_formats();
+/// "attention", "gemm", "memory".
+std::span<const char* const> operator_families();
 
-/// Fits all that the file holds; provenance is the file's name. Throws InputError for the file and
+struct FitOptions {
+  std::string format = "aiconfigurator";
+  std::uint64_t split_seed = 0;
+  std::string only; ///< an operator family; empty: all that the files hold
+};
+
+/// Fits all that the files hold; provenance is their names. Throws InputError for a file and
 /// ModelError for the fit.
-KernelTable fit_file(const std::string& file, const std::string& format,
-                     const catalog::GpuSpec& gpu, std::uint64_t split_seed);
+KernelTable fit_files(std::span<const std::string> files, const catalog::GpuSpec& gpu,
+                      const FitOptions& options);
 
 } // namespace windtunnel::kernels

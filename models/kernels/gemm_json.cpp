@@ -10,6 +10,7 @@ namespace windtunnel::kernels {
 namespace {
 
 constexpr GemmFormat formats[] = {{"bf16", "bfloat16", catalog::Dtype::bf16, 2},
+                                  {"fp16", "float16", catalog::Dtype::fp16, 2},
                                   {"fp8", "fp8", catalog::Dtype::fp8, 1},
                                   {"fp8_block", "fp8_block", catalog::Dtype::fp8, 1},
                                   {"fp4", "nvfp4", catalog::Dtype::fp4, 0.5}};
@@ -85,7 +86,7 @@ void write_gemm(json::Writer& w, const FittedGemm& gemm) {
 
 void read_gemm(json::Reader& r, const catalog::GpuSpec* gpu, std::vector<FittedGemm>& all) {
   const std::string dtype =
-      r.choice("dtype", {"bf16", "fp8", "fp8_block", "fp4"}, "Number format.");
+      r.choice("dtype", {"bf16", "fp16", "fp8", "fp8_block", "fp4"}, "Number format.");
   const HeldOut errors = read_held_out(r);
   GemmGrid grid = read_grid(r);
   const GemmFormat* const format = format_named(dtype);

@@ -11,17 +11,17 @@ GemmFormat format_of(std::string_view dtype, const catalog::GpuSpec& gpu) {
   const auto named = [](std::string_view name) {
     return std::ranges::find(gemm_formats(), name, &GemmFormat::name);
   };
-  auto found = named(dtype);
-  if (found != gemm_formats().end()) return *found;
-  if (dtype != "fp16") {
+  const auto found = named(dtype == "fp16" ? "bf16" : dtype);
+  if (found == gemm_formats().end()) {
     std::string known;
-    for (const GemmFormat& format : gemm_formats()) known += std::string(", ") + format.name;
-    throw InputError("number format", {{"", "'" + std::string(dtype) + "' is none of fp16" + known +
+    for (const GemmFormat& format : gemm_formats())
+      known += (known.empty() ? "" : ", ") + std::string(format.name);
+    throw InputError("number format", {{"", "'" + std::string(dtype) + "' is none of " + known +
                                                 " (" + gpu.name + ")"}});
   }
-  GemmFormat half = *named("bf16");
-  half.peak = catalog::Dtype::fp16;
-  return half;
+  GemmFormat format = *found;
+  if (dtype == "fp16") format.peak = catalog::Dtype::fp16;
+  return format;
 }
 
 const GemmTable* gemm_table(const KernelTable& table, const char* dtype) {
@@ -76,10 +76,13 @@ GemmKernel GpuKernels::gemm(std::string_view dtype) const {
   const GemmFormat format = format_of(dtype, gpu_);
   roofline_of(gpu_, format); // throws without a peak
   GemmKernel kernel;
-  for (const KernelTable* const table : tables_)
-    if (const GemmTable* const gemm = gemm_table(*table, format.name);
-        gemm && table->gpu == gpu_.name)
-      kernel.sources_.push_back({table, gemm});
+  const auto add_measured = [&](const char* name) {
+    for (const KernelTable* const table : tables_)
+      if (const GemmTable* const gemm = gemm_table(*table, name); gemm && table->gpu == gpu_.name)
+        kernel.sources_.push_back({table, gemm});
+  };
+  if (dtype == "fp16") add_measured("fp16");
+  add_measured(format.name);
   if (!kernel.sources_.empty()) return kernel;
 
   const std::vector<GemmRelative> measured = measured_gemms(format);

@@ -56,7 +56,8 @@ public:
                       std::span<const KernelTable> tables = built_in_tables(),
                       const catalog::Catalog& catalog = catalog::Catalog::builtin());
 
-  /// `dtype` is a GemmFormat's name; fp16 is answered as bf16, which has its kernels and bytes.
+  /// `dtype` is a GemmFormat's name; where fp16 was not measured it is
+  /// answered as bf16, which has its rates and bytes.
   GemmKernel gemm(std::string_view dtype) const;
   /// As if the GPU had never been measured; whether that is possible.
   bool has_relatives(std::string_view dtype) const;

@@ -13,6 +13,15 @@ constexpr const char* schema = "kernel-table/1";
 
 } // namespace
 
+const MemoryTable* memory_table(const KernelTable& table, std::string_view op,
+                                std::string_view dtype) {
+  for (const FittedMemory& memory : table.memory)
+    if (memory.dtype == dtype)
+      for (const FittedOperator& fitted : memory.fit.operators)
+        if (fitted.op->name == op) return &fitted.table;
+  return nullptr;
+}
+
 std::string to_json(const KernelTable& table) {
   json::Writer w(1);
   w.begin_object().field("schema", schema).field("gpu", table.gpu);
@@ -26,9 +35,24 @@ std::string to_json(const KernelTable& table) {
   unless_empty("note", from.note);
   w.end();
   unless_empty("command", table.command);
+  if (!table.left_out.empty()) {
+    w.begin_array("leftOut");
+    for (const std::string& what : table.left_out) w.element(what);
+    w.end();
+  }
   if (!table.gemm.empty()) {
     w.begin_array("gemm");
     for (const FittedGemm& gemm : table.gemm) write_gemm(w, gemm);
+    w.end();
+  }
+  if (!table.memory.empty()) {
+    w.begin_array("memory");
+    for (const FittedMemory& memory : table.memory) write_memory(w, memory);
+    w.end();
+  }
+  if (!table.attention.empty()) {
+    w.begin_array("attention");
+    for (const FittedAttention& attention : table.attention) write_attention(w, attention);
     w.end();
   }
   return w.end().str();
@@ -49,8 +73,14 @@ KernelTable read_kernel_table(json::Reader& r, const catalog::Catalog& catalog) 
     table.provenance.note = o.optional_text("note", "Remarks.").value_or("");
   });
   table.command = r.optional_text("command", "The command that wrote the file.").value_or("");
+  if (r.has("leftOut"))
+    table.left_out = r.texts("leftOut", "Measurements that no table was made of, and why.");
   r.objects("gemm", 0, "Matrix products, a number format each.",
             [&](json::Reader& o) { read_gemm(o, gpu, table.gemm); });
+  r.objects("memory", 0, "Memory-bound operators, a number format each.",
+            [&](json::Reader& o) { read_memory(o, gpu, table.memory); });
+  r.objects("attention", 0, "Attention, a phase, cache format and window each.",
+            [&](json::Reader& o) { read_attention(o, gpu, table.attention); });
   return table;
 }
 

@@ -31,6 +31,11 @@ std::optional<std::int64_t> MeasuredCells::count(std::size_t row, const char* co
   return std::nullopt;
 }
 
+std::optional<std::int64_t> MeasuredCells::count_or_zero(std::size_t row, const char* column) {
+  if (table_.text(row, column) == "0") return 0;
+  return count(row, column);
+}
+
 void MeasuredCells::check_device(std::size_t row) {
   const std::string &device = table_.text(row, "device"), &first = table_.text(0, "device");
   if (device != first)

@@ -20,6 +20,7 @@ public:
   std::optional<double> positive(std::size_t row, const char* column);
   /// A whole number above zero, likewise.
   std::optional<std::int64_t> count(std::size_t row, const char* column);
+  std::optional<std::int64_t> count_or_zero(std::size_t row, const char* column);
   /// A row of another device than the first's is a problem.
   void check_device(std::size_t row);
   /// Throws InputError with the problems, the first twenty of them.

@@ -8,6 +8,8 @@ namespace {
 
 constexpr double step = 0.005; ///< of the log ratio, one unit of the file
 
+} // namespace
+
 void write_errors(json::Writer& w, const char* name, const FitErrors& errors) {
   w.begin_object(name)
       .field("rows", static_cast<std::int64_t>(errors.rows))
@@ -29,8 +31,6 @@ FitErrors read_errors(json::Reader& r, const char* name, const char* doc) {
   });
   return errors;
 }
-
-} // namespace
 
 void write_held_out(json::Writer& w, const HeldOut& errors) {
   w.begin_object("heldOut")

@@ -12,6 +12,9 @@
 
 namespace windtunnel::kernels {
 
+/// An object of that name.
+void write_errors(json::Writer& w, const char* name, const FitErrors& errors);
+FitErrors read_errors(json::Reader& r, const char* name, const char* doc);
 /// An object "heldOut".
 void write_held_out(json::Writer& w, const HeldOut& errors);
 HeldOut read_held_out(json::Reader& r);

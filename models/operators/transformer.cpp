@@ -106,6 +106,15 @@ LayerWork language_head(const LanguageModel& m, const Cut& cut) {
   return work;
 }
 
+std::vector<RowOperator> row_operators(const LanguageModel& m, int tensor) {
+  const double t = tensor, h = m.hidden;
+  std::vector<RowOperator> all{{m.linear_bias ? "layernorm" : "rmsnorm", h, 2}, {"add", h, 2}};
+  const double keys = std::max(1.0, m.kv_heads / t); // fewer than ranks: replicated
+  if (!m.learned_positions) all.push_back({"rope", (m.heads / t + keys) * m.head_dim, 1});
+  all.push_back({m.gated_mlp ? "silu_mul" : "gelu", m.ffn_hidden / t, 1});
+  return all;
+}
+
 double forward_flops_per_token(const LanguageModel& m, double sequence) {
   double flops = 2.0 * m.vocab * m.hidden;
   const Cut whole{.tensor = 1,

@@ -42,6 +42,16 @@ LayerWork transformer_layer(const catalog::LanguageModel& model, bool moe, const
 /// Output projection and loss (the last pipeline stage).
 LayerWork language_head(const catalog::LanguageModel& model, const Cut& cut);
 
+/// A memory-bound kernel of an inference layer: one row of `width` elements a token, `count` times.
+/// Names are those of models/kernels.
+struct RowOperator {
+  const char* name;
+  double width, count;
+};
+/// Those of a dense layer on one of `tensor` ranks, without sequence parallelism: two norms, two
+/// residual sums, rotary positions, the activation.
+std::vector<RowOperator> row_operators(const catalog::LanguageModel& model, int tensor);
+
 /// FLOPs of one token in a forward pass of the whole model, the number MFU is made of: 2 x active
 /// matrix parameters + causal attention.
 double forward_flops_per_token(const catalog::LanguageModel& model, double sequence);

@@ -10,9 +10,9 @@
 
 #include "libsim/base/csv_table.hpp"
 #include "libsim/base/error.hpp"
-#include "models/kernels/fit_file.hpp"
 #include "scenarios/calibration/kernel_coverage.hpp"
 #include "scenarios/calibration/table_comparison.hpp"
+#include "scenarios/cli/fit_options.hpp"
 #include "scenarios/cli/options.hpp"
 #include "scenarios/validation/collectives_suite.hpp"
 #include "scenarios/validation/kernels_suite.hpp"
@@ -21,25 +21,31 @@ namespace windtunnel::cli {
 namespace {
 
 struct FitCommand : Common {
-  std::string file, gpu, raw_format = "aiconfigurator", source, licence, note, table_file;
-  std::uint64_t split_seed = 0;
+  std::vector<std::string> files;
+  std::string gpu, source, licence, note, table_file;
+  kernels::FitOptions options;
 
   void operator()() const {
     const catalog::Catalog catalog = load_catalog();
     const catalog::GpuSpec* const spec = catalog.gpu(gpu);
     if (!spec) throw InputError("option --gpu", {{"", "the catalog has no GPU '" + gpu + "'"}});
-    kernels::KernelTable table = kernels::fit_file(file, raw_format, *spec, split_seed);
+    kernels::KernelTable table = kernels::fit_files(files, *spec, options);
     if (!source.empty()) table.provenance.source = source;
     table.provenance.retrieved = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
     table.provenance.licence = licence;
     table.provenance.note = note;
-    table.command =
-        fmt::format("windtunnel calibrate fit {} --gpu {} --split-seed {}",
-                    std::filesystem::path(file).filename().string(), spec->name, split_seed);
+    table.command = "windtunnel calibrate fit";
+    for (const std::string& file : files)
+      table.command += " " + std::filesystem::path(file).filename().string();
+    table.command += fmt::format(" --gpu {} --split-seed {}", spec->name, options.split_seed);
+    if (options.format != kernels::FitOptions().format)
+      table.command += " --format " + options.format;
+    if (!options.only.empty()) table.command += " --only " + options.only;
     const std::filesystem::path path(table_file);
     write_files(path.parent_path().empty() ? "." : path.parent_path().string(),
                 {{path.filename().string(), to_json(table)}});
     print(render(scenarios::scores_of({table}), format));
+    if (format == "table") print(scenarios::left_out_of(table));
   }
 };
 
@@ -121,15 +127,11 @@ void add_calibrate(CLI::App& app) {
 
   auto fit = std::make_shared<FitCommand>();
   CLI::App* verb = group->add_subcommand("fit", "Fit a kernel table and print its held-out errors");
-  verb->add_option("FILE", fit->file, "Measurements")->required();
+  verb->add_option("FILE", fit->files, "Measurements of one GPU; files of a format together")
+      ->required();
   verb->add_option("--gpu", fit->gpu, "The GPU they were made on")->required();
   verb->add_option("--table", fit->table_file, "File to write the table to")->required();
-  verb->add_option("--format", fit->raw_format, "Form of FILE")
-      ->check(CLI::IsMember(std::vector<std::string>(kernels::measurement_formats().begin(),
-                                                     kernels::measurement_formats().end())))
-      ->capture_default_str();
-  verb->add_option("--split-seed", fit->split_seed, "Which fifth of the weight shapes is held out")
-      ->capture_default_str();
+  add_fit_options(*verb, fit->options);
   verb->add_option("--source", fit->source,
                    "Provenance: repository:path@commit, in place of FILE's name");
   verb->add_option("--licence", fit->licence, "Provenance: licence of the measurements");

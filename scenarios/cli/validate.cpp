@@ -2,9 +2,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "models/kernels/fit_file.hpp"
+#include "scenarios/cli/fit_options.hpp"
 #include "scenarios/cli/options.hpp"
 #include "scenarios/validation/kernels_suite.hpp"
+#include "scenarios/validation/steps_suite.hpp"
 #include "scenarios/validation/validation.hpp"
 
 namespace windtunnel::cli {
@@ -13,8 +14,10 @@ namespace {
 struct ValidateCommand : Common {
   std::string suite;
   std::optional<std::string> truth;
-  std::optional<std::string> data, gpu;
-  std::optional<std::uint64_t> split_seed;
+  std::vector<std::string> data;
+  std::optional<std::string> gpu;
+  kernels::FitOptions options;
+  const CLI::App* verb = nullptr;
   std::optional<std::string> left_out;
 
   void operator()() const {
@@ -22,31 +25,37 @@ struct ValidateCommand : Common {
     if (left_out && suite != "collectives") refuse("--left-out belongs to the suite collectives");
     if (suite == "kernels") {
       if (truth) refuse("the suite kernels takes --data, not --truth");
-      if (data.has_value() != gpu.has_value() || (split_seed && !data))
-        refuse("--data FILE and --gpu NAME go together, and --split-seed with them");
-      std::vector<scenarios::KernelScore> scores =
-          scenarios::scores_of(data ? fitted() : kernels::built_in_tables());
-      if (!data)
-        std::ranges::copy(
-            scenarios::scores_of_transfers(kernels::built_in_tables(), catalog::Catalog::builtin()),
-            std::back_inserter(scores));
+      if (data.empty() == gpu.has_value() || (has_fit_options(*verb) && data.empty()))
+        refuse("--data FILE and --gpu NAME go together, and --format, --only and "
+               "--split-seed with them");
+      if (!data.empty()) {
+        const kernels::KernelTable table = fitted();
+        print(render(scenarios::scores_of({table}), format));
+        if (format == "table") print(scenarios::left_out_of(table));
+        return;
+      }
+      const catalog::Catalog& catalog = catalog::Catalog::builtin();
+      std::vector<scenarios::KernelScore> scores = scenarios::scores_of(kernels::built_in_tables());
+      std::ranges::copy(scenarios::scores_of_transfers(kernels::built_in_tables(), catalog),
+                        std::back_inserter(scores));
+      std::ranges::copy(scenarios::scores_of_steps(catalog), std::back_inserter(scores));
       print(render(scores, format));
       return;
     }
-    if (data || gpu || split_seed)
-      refuse("--data, --gpu and --split-seed belong to the suite kernels");
+    if (!data.empty() || gpu || has_fit_options(*verb))
+      refuse("--data, --gpu, --format, --only and --split-seed belong to the suite kernels");
     const scenarios::ValidationResult result = scenarios::validate(
         suite, truth, load_catalog(),
         left_out == "size" ? scenarios::LeaveOut::size : scenarios::LeaveOut::source);
     print(format == "json" ? to_json(result) : format == "csv" ? to_csv(result) : to_table(result));
   }
 
-  /// The table fitted on the file.
-  std::vector<kernels::KernelTable> fitted() const {
+  /// The table fitted on the files.
+  kernels::KernelTable fitted() const {
     const catalog::Catalog catalog = load_catalog();
     const catalog::GpuSpec* const spec = catalog.gpu(*gpu);
     if (!spec) throw InputError("option --gpu", {{"", "the catalog has no GPU '" + *gpu + "'"}});
-    return {kernels::fit_file(*data, "aiconfigurator", *spec, split_seed.value_or(0))};
+    return kernels::fit_files(data, *spec, options);
   }
 };
 
@@ -55,15 +64,14 @@ struct ValidateCommand : Common {
 void add_validate(CLI::App& app) {
   auto command = std::make_shared<ValidateCommand>();
   CLI::App* verb = app.add_subcommand("validate", "Score the models on published measurements");
-  verb->add_option("SUITE", command->suite, "training, runs, collectives, oracles or kernels")
+  verb->add_option("SUITE", command->suite,
+                   "training, runs, collectives, oracles, kernels or steps")
       ->required();
   verb->add_option("--truth", command->truth, "CSV with the suite's columns, in place of our rows");
-  verb->add_option(
-      "--data", command->data,
-      "kernels: measurements to fit on and score, aiconfigurator's gemm_perf.csv[.gz]");
+  verb->add_option("--data", command->data, "kernels: files of measurements to fit on and score");
   verb->add_option("--gpu", command->gpu, "kernels: the GPU they were measured on");
-  verb->add_option("--split-seed", command->split_seed,
-                   "kernels: which fifth of the weight shapes is held out");
+  add_fit_options(*verb, command->options);
+  command->verb = verb;
   verb->add_option("--left-out", command->left_out,
                    "collectives: predict each row without its source (the default) or its size")
       ->check(CLI::IsMember(std::vector<std::string>{"source", "size"}));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "libsim/json/writer.hpp"
 #include "models/kernels/gemm_scores.hpp"
 #include "models/kernels/gpu_kernels.hpp"
@@ -24,25 +26,48 @@ void add(std::vector<KernelScore>& scores, const kernels::KernelTable& table,
   scores.push_back(row);
 }
 
+/// "attention_decode", "attention_prefill_window128"
+std::string name_of(const kernels::AttentionRoofline& roofline) {
+  std::string name = fmt::format("attention_{}", to_string(roofline.phase));
+  if (roofline.window > 0) name += fmt::format("_window{}", roofline.window);
+  return name;
+}
+
 } // namespace
 
 std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tables) {
   std::vector<KernelScore> scores;
-  for (const kernels::KernelTable& table : tables)
-    for (const kernels::FittedGemm& gemm : table.gemm) {
-      const kernels::HeldOut& e = gemm.errors;
+  for (const kernels::KernelTable& table : tables) {
+    const auto add_errors = [&](const std::string& op, const std::string& dtype,
+                                const kernels::HeldOut& e) {
       const auto row = [&](const char* method, const char* split, std::size_t sites,
                            const kernels::FitErrors& errors) {
-        scores.push_back({"gemm", table.gpu, gemm.dtype, table.provenance.source, method, split,
-                          e.split_seed, sites, errors});
+        scores.push_back({op, table.gpu, dtype, table.provenance.source, method, split,
+                          e.split_seed, sites, errors, std::nullopt});
       };
       row("model", "held-out", e.held_out_sites, e.model);
       row("roofline", "held-out", e.held_out_sites, e.roofline);
       row("model", "in-sample", e.sites - e.held_out_sites, e.in_sample);
+    };
+    for (const kernels::FittedGemm& gemm : table.gemm) {
+      add_errors("gemm", gemm.dtype, gemm.errors);
       add(scores, table, gemm.dtype, "held-out-between", score_between_shapes(gemm.table));
       add(scores, table, gemm.dtype, "held-out-between-m", score_between_m(gemm.table));
       add(scores, table, gemm.dtype, "held-out-octave", score_beyond_edges(gemm.table));
     }
+    for (const kernels::FittedAttention& attention : table.attention) {
+      const std::string op = name_of(attention.table.roofline());
+      add_errors(op, attention.cache, attention.errors);
+      scores.push_back({op, table.gpu, attention.cache, table.provenance.source, "model",
+                        "held-out-lengths", attention.errors.split_seed, attention.errors.sites,
+                        attention.lengths, std::nullopt});
+    }
+    for (const kernels::FittedMemory& memory : table.memory) {
+      const std::vector<kernels::FittedOperator>& all = memory.fit.operators;
+      add_errors(all.size() == 1 ? all.front().op->name : "memory", memory.dtype,
+                 memory.fit.errors);
+    }
+  }
   return scores;
 }
 
@@ -57,6 +82,12 @@ std::vector<KernelScore> scores_of_transfers(const std::vector<kernels::KernelTa
             score_on(kernels.transferred_gemm(gemm.dtype), gemm.table));
   }
   return scores;
+}
+
+std::string left_out_of(const kernels::KernelTable& table) {
+  std::string text;
+  for (const std::string& what : table.left_out) text += fmt::format("left out: {}\n", what);
+  return text;
 }
 
 std::string render(const std::vector<KernelScore>& scores, const std::string& format) {
@@ -94,19 +125,22 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
                           s.covered ? fmt::format("{}", *s.covered) : "");
     return text;
   }
-  text = fmt::format("{:6}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
+  text = fmt::format("{:28}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "OP", "GPU",
                      "DTYPE", "METHOD", "SPLIT", "SITES", "ROWS", "MAPE", "MEDIAN", "P90", "BIAS",
                      "COVERED");
   for (const KernelScore& s : scores)
-    text += fmt::format("{:6}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
+    text += fmt::format("{:28}{:14}{:11}{:10}{:19}{:>6}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}\n", s.op,
                         s.gpu, s.dtype, s.method, s.split, s.sites, s.errors.rows,
                         percent(s.errors.mean), percent(s.errors.median), percent(s.errors.p90),
                         percent(s.errors.bias), s.covered ? percent(*s.covered) : "");
   return text +
-         "\nheld-out            a fifth of the weight shapes (n, k), the fit made from the others\n"
+         "\nheld-out            a fifth of the shapes (n x k of weights, heads of attention, "
+         "widths), the\n                    fit made from the others\n"
+         "held-out-lengths    every second length of all head shapes\n"
          "held-out-between    every second n, then k, from their neighbours\n"
          "held-out-between-m  every second m, of those half an octave apart\n"
          "held-out-octave     the outermost octave of m, n and k, from the edge before it\n"
+         "two-source          steps summed from kernels, against the suite steps\n"
          "gpu-held-out        the whole GPU, from its specifications and other GPUs' tables\n"
          "covered             share of the rows within P10-P90\n";
 }

@@ -12,18 +12,19 @@
 #include "scenarios/validation/collectives_suite.hpp"
 #include "scenarios/validation/oracle_suite.hpp"
 #include "scenarios/validation/runs_suite.hpp"
+#include "scenarios/validation/steps_suite.hpp"
 #include "scenarios/validation/training_suite.hpp"
 
 namespace windtunnel::scenarios {
 std::span<const EmbeddedFile> embedded_truth();
 
-namespace {
-
-CsvTable built_in(const std::string& file_name) {
+CsvTable built_in_truth(const std::string& file_name) {
   for (const EmbeddedFile& file : embedded_truth())
     if (file.name == file_name) return CsvTable::parse(file.text, file_name);
   throw Error("the table " + file_name + " is missing from this build");
 }
+
+namespace {
 
 struct Suite {
   const char* name;
@@ -35,6 +36,7 @@ constexpr Suite suites[] = {
     {"runs", "runs.csv", validate_runs},
     {"collectives", "collectives.csv", nullptr},
     {"oracles", "oracles.csv", validate_oracles},
+    {"steps", "steps.csv", validate_steps},
 };
 
 } // namespace
@@ -43,10 +45,10 @@ ValidationResult validate(const std::string& name, const std::optional<std::stri
                           const catalog::Catalog& catalog, LeaveOut leave_out) {
   for (const Suite& suite : suites)
     if (name == suite.name) {
-      const CsvTable table = truth_file ? CsvTable::load(*truth_file) : built_in(suite.table);
+      const CsvTable table = truth_file ? CsvTable::load(*truth_file) : built_in_truth(suite.table);
       ValidationResult result =
           suite.run ? suite.run(table, catalog)
-                    : validate_collectives(table, built_in(suite.table), catalog, leave_out);
+                    : validate_collectives(table, built_in_truth(suite.table), catalog, leave_out);
       std::vector<Scored> all;
       for (const ScoredLine& line : result.lines)
         all.insert(all.end(), line.scored.begin(), line.scored.end());

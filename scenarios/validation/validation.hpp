@@ -1,10 +1,10 @@
 // validate(): how far the models are from published measurements, source by source.
 //
 // Suites: "training" (step times), "runs" (whole training runs), "collectives" (NCCL calls),
-// "oracles" (closed forms, and the same simulated). By default on rows carried in the project, each
-// with its source; or on any CSV with the columns of the suite. A row is scored or refused with a
-// reason, never dropped. Blank cells are filled by the rules of published_row.hpp and
-// training_suite.hpp; `assumed` counts the rows that used one.
+// "oracles" (closed forms, and the same simulated), "steps" (inference steps summed from kernels).
+// By default on rows carried in the project, each with its source; or on any CSV with the columns
+// of the suite. A row is scored or refused with a reason, never dropped. Blank cells are filled by
+// the rules of published_row.hpp and training_suite.hpp; `assumed` counts the rows that used one.
 //
 // Errors are fractions: (predicted - measured) / measured. Throws InputError for an unknown suite,
 // an unreadable file or missing columns.
@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "libsim/base/csv_table.hpp"
 #include "models/catalog/catalog.hpp"
 
 namespace windtunnel::scenarios {
@@ -66,6 +67,9 @@ struct ValidationResult {
   int scored = 0, total = 0;
   double weighted_median_ape = 0; ///< medians weighted by the rows they stand for
 };
+
+/// The rows carried for a suite, by the name of their file.
+CsvTable built_in_truth(const std::string& file_name);
 
 /// What the suite "collectives" keeps from the fit that predicts a row.
 enum class LeaveOut { source, size };
