@@ -65,21 +65,25 @@ LogBand band_of(std::vector<double> logs) {
   return {std::min(0.0, quantile(logs, 0.1)), std::max(0.0, quantile(logs, 0.9))};
 }
 
-/// Pool adjacent violators: the ascending sequence nearest to `values`, in place.
-void make_ascend(std::vector<double>& values) {
+/// Pool adjacent violators: `values` made to ascend, in place, where that moves none of them by
+/// more than `most`; a fall that is larger stays.
+void make_ascend(std::vector<double>& values, const LogBand& most) {
   struct Pool {
-    double sum;
+    double sum, low, high;
     std::size_t count;
     double mean() const { return sum / static_cast<double>(count); }
   };
   std::vector<Pool> pools;
   for (const double value : values) {
-    pools.push_back({value, 1});
-    while (pools.size() > 1 && pools[pools.size() - 2].mean() > pools.back().mean()) {
-      const Pool last = pools.back();
+    pools.push_back({value, value, value, 1});
+    while (pools.size() > 1) {
+      const Pool &a = pools[pools.size() - 2], &b = pools.back();
+      if (a.mean() <= b.mean()) break;
+      const Pool both{a.sum + b.sum, std::min(a.low, b.low), std::max(a.high, b.high),
+                      a.count + b.count};
+      if (both.mean() - both.low > most.p90 || both.mean() - both.high < most.p10) break;
       pools.pop_back();
-      pools.back().sum += last.sum;
-      pools.back().count += last.count;
+      pools.back() = both;
     }
   }
   auto out = values.begin();
@@ -162,12 +166,10 @@ void GemmTable::smooth_along_m() {
         log_time[i] = log_ideal[i] + static_cast<double>(ratio[i]);
       }
       smooth = log_time;
-      make_ascend(smooth);
+      // Twice the band P10-P90 of normal errors holds 99 % of them.
+      make_ascend(smooth, {2 * spread_.p10, 2 * spread_.p90});
       for (std::size_t i = 0; i < smooth.size(); ++i) {
-        if (smooth[i] != log_time[i])
-          ratio[i] = static_cast<float>(
-              std::clamp(smooth[i], log_time[i] + spread_.p10, log_time[i] + spread_.p90) -
-              log_ideal[i]);
+        if (smooth[i] != log_time[i]) ratio[i] = static_cast<float>(smooth[i] - log_ideal[i]);
         if (transferred_ || grid_.measured[grid_.at(i_n, i_k, i)])
           floor_ = std::min(floor_, std::exp(log_time[i]));
       }

@@ -6,10 +6,10 @@
 // of the edge.
 //
 // Time does not fall as m grows, as long as measurements allow: from node to node it is made to
-// rise by isotonic regression (pool adjacent violators) in which no node moves by more than the
-// measurements' own spread; between nodes it stays between theirs. So an answer at a measured
-// site is the measurement within its spread, and a kernel that is truly slower at a smaller m (the
-// library chose another one) stays so.
+// rise by isotonic regression (pool adjacent violators) wherever that moves no node by more than
+// twice the measurements' own spread; between nodes it stays between theirs. So an answer at a
+// measured site is the measurement within its errors, and a kernel that is truly slower at a
+// smaller m (the library chose another one) stays so.
 //
 // No answer is below the shortest time measured on the table, the floor of a launch.
 //

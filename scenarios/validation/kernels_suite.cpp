@@ -46,6 +46,7 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
                           e.split_seed, sites, errors, std::nullopt});
       };
       row("model", "held-out", e.held_out_sites, e.model);
+      scores.back().covered = e.covered;
       row("roofline", "held-out", e.held_out_sites, e.roofline);
       row("model", "in-sample", e.sites - e.held_out_sites, e.in_sample);
     };

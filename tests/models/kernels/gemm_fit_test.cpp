@@ -51,7 +51,19 @@ TEST(GemmFit, PredictsShapesItHasNotSeen) {
     EXPECT_GT(errors.roofline.mean, 0.3);
     EXPECT_LT(errors.in_sample.mean, errors.model.mean);
     EXPECT_LT(errors.p10, errors.p90);
+    EXPECT_NEAR(errors.covered.value(), 0.8, 0.2) << "of a dozen or two shapes";
   }
+}
+
+TEST(HeldOut, EachHalfOfTheSitesIsScoredByTheOthersBand) {
+  std::vector<double> narrow, wide;
+  for (int i = -50; i <= 50; ++i) {
+    narrow.push_back(0.01 * i);
+    wide.push_back(0.02 * i);
+  }
+  EXPECT_NEAR(cross_coverage({narrow, narrow}), 0.8, 0.01);
+  // The wide half has 0.4 of its rows within the narrow band, the narrow all in the wide.
+  EXPECT_NEAR(cross_coverage({narrow, wide, narrow, wide}), (0.4 + 1) / 2, 0.01);
 }
 
 TEST(GemmFit, NoiseIsNotMistakenForTheLaw) {
