@@ -24,6 +24,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kernels/kernel_time.hpp"
+#include "models/kernels/log_axis.hpp"
+
 namespace windtunnel::kernels {
 
 /// t = ((flops / peak)^3 + (bytes / bandwidth)^3)^(1/3) + start: the shape of a GEMM's cost, from
@@ -37,22 +40,6 @@ struct GemmRoofline {
   double seconds(double m, double n, double k) const;
   /// The textbook one, max(flops / peak, bytes / bandwidth), to compare with.
   double plain_seconds(double m, double n, double k) const;
-};
-
-/// What an answer stands on: a measurement of this very site, those around it, those at the edge
-/// of what was measured, or those of other GPUs.
-enum class Basis { exact, interpolated, extrapolated, transferred };
-const char* to_string(Basis);
-
-struct GemmTime {
-  double seconds = 0;
-  double p10 = 0, p90 = 0; ///< of what a measurement would give
-  Basis basis = Basis::exact;
-};
-
-/// Quantiles of log(measured / predicted).
-struct LogBand {
-  double p10 = 0, p90 = 0;
 };
 
 /// The grid and what is known on it.
@@ -74,7 +61,7 @@ public:
   GemmTable(GemmRoofline roofline, GemmGrid grid, LogBand off_site, bool transferred = false);
 
   /// Allocates nothing. m, n, k > 0.
-  GemmTime time(double m, double n, double k) const;
+  KernelTime time(double m, double n, double k) const;
   const GemmGrid& grid() const { return grid_; }
   const GemmRoofline& roofline() const { return roofline_; }
   LogBand off_site() const { return off_site_; }
@@ -90,7 +77,7 @@ private:
 
   GemmRoofline roofline_;
   GemmGrid grid_;
-  std::vector<double> log_m_, log_n_, log_k_;
+  LogAxis m_, n_, k_;
   std::vector<float> log_ratio_; ///< smoothed
   LogBand off_site_, spread_;
   struct AxisBands {

@@ -89,13 +89,13 @@ TEST(GemmFit, TheTableHoldsWhatWasMeasuredAndFillsTheRest) {
   std::erase_if(all, [](const GemmSample& s) { return s.n == 512 && s.k == 512 && s.m == 64; });
   const GemmTable table = fit_gemm(all, a100);
   for (const GemmSample& s : all) {
-    const GemmTime answer =
+    const KernelTime answer =
         table.time(static_cast<double>(s.m), static_cast<double>(s.n), static_cast<double>(s.k));
     ASSERT_NEAR(answer.seconds, s.seconds, 1e-6 * s.seconds); // kept as float
     ASSERT_EQ(answer.basis, Basis::exact);
   }
   for (const auto& [m, n, k] : {std::tuple{64, 2048, 3072}, {4096, 2048, 3072}, {64, 512, 512}}) {
-    const GemmTime filled = table.time(m, n, k);
+    const KernelTime filled = table.time(m, n, k);
     EXPECT_EQ(filled.basis, Basis::interpolated);
     const double truth = tiled(m, n, k), plain = a100.plain_seconds(m, n, k);
     EXPECT_LT(std::abs(filled.seconds - truth), std::abs(plain - truth) / 2);
