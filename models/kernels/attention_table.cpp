@@ -98,7 +98,7 @@ KernelTime AttentionCurve::time(double batch, double length) const {
   }
   const double seconds = roofline_.seconds(shape_, batch, length) * std::exp(log_ratio);
   Basis basis = on_node && worst == Node::measured ? Basis::exact : Basis::interpolated;
-  if (place.outside || batch_.find(batch).outside || worst == Node::beyond)
+  if (place.outside() || batch_.find(batch).outside() || worst == Node::beyond)
     basis = Basis::extrapolated;
   return {seconds, seconds * std::exp(p10_), seconds * std::exp(p90_), basis};
 }

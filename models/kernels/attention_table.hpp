@@ -12,7 +12,7 @@
 
 #include "models/kernels/attention_kriging.hpp"
 #include "models/kernels/attention_samples.hpp"
-#include "models/kernels/gemm_table.hpp"
+#include "models/kernels/kernel_time.hpp"
 #include "models/kernels/log_axis.hpp"
 
 namespace windtunnel::kernels {
@@ -39,8 +39,6 @@ private:
   double keys_a_query(double length) const;
   double bytes(const AttentionShape&, double batch, double length) const;
 };
-
-using KernelTime = GemmTime;
 
 /// One head shape. Between nodes the log ratio is linear in the logarithms of batch and length, in
 /// prefill along lines of as many tokens, batch x length, since those fill the GPU alike. Outside

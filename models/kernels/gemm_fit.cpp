@@ -124,12 +124,14 @@ HeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& 
 
   const std::vector<std::int64_t> m = values_of_m(samples);
   const Regression regression(fitted, m);
-  std::vector<double> model, plain, in_sample, logs;
+  std::vector<double> model, plain, in_sample;
+  std::vector<std::vector<double>> logs;
   const auto score = [&](const Sites& sites, bool out) {
     for (const auto& [shape, site] : sites) {
       const auto [n, k] =
           std::pair(static_cast<double>(shape.first), static_cast<double>(shape.second));
       const Eigen::RowVectorXd predicted = regression.predict(site);
+      if (out) logs.emplace_back();
       for (const auto& [rows, log_ratio] : site.log_ratio) {
         const auto column = std::lower_bound(m.begin(), m.end(), rows) - m.begin();
         const double ratio = std::exp(predicted(column) - log_ratio);
@@ -141,7 +143,7 @@ HeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& 
         const double measured = roofline.seconds(rows_m, n, k) * std::exp(log_ratio);
         model.push_back(ratio);
         plain.push_back(roofline.plain_seconds(rows_m, n, k) / measured);
-        logs.push_back(log_ratio - predicted(column));
+        logs.back().push_back(log_ratio - predicted(column));
       }
     }
   };
@@ -150,9 +152,12 @@ HeldOut score_held_out(std::span<const GemmSample> samples, const GemmRoofline& 
   result.model = errors_of(std::move(model));
   result.roofline = errors_of(std::move(plain));
   result.in_sample = errors_of(std::move(in_sample));
-  std::sort(logs.begin(), logs.end());
-  result.p10 = quantile(logs, 0.1);
-  result.p90 = quantile(logs, 0.9);
+  result.covered = cross_coverage(logs);
+  std::vector<double> all;
+  for (const std::vector<double>& site : logs) all.insert(all.end(), site.begin(), site.end());
+  std::sort(all.begin(), all.end());
+  result.p10 = quantile(all, 0.1);
+  result.p90 = quantile(all, 0.9);
   return result;
 }
 

@@ -24,22 +24,14 @@ public:
                      k = static_cast<double>(grid.k[i_k]);
           const double measured = table.roofline().seconds(m, n, k) *
                                   std::exp(static_cast<double>(grid.log_ratio[node]));
-          const GemmTime answer = predicted.time(m, n, k);
-          model_.push_back(answer.seconds / measured);
-          plain_.push_back(table.roofline().plain_seconds(m, n, k) / measured);
-          covered_ += answer.p10 <= measured && measured <= answer.p90;
+          rows_.add(predicted.time(m, n, k), table.roofline().plain_seconds(m, n, k), measured);
         }
   }
-  GemmScore score() {
-    const double rows = std::max(1.0, static_cast<double>(model_.size()));
-    return {errors_of(std::move(model_)), errors_of(std::move(plain_)), covered_ / rows,
-            shapes_.size()};
-  }
+  TableScore score() const { return rows_.score(shapes_.size()); }
 
 private:
-  std::vector<double> model_, plain_;
+  ScoredRows rows_;
   std::set<std::pair<std::size_t, std::size_t>> shapes_;
-  double covered_ = 0;
 };
 
 using Keep = std::vector<std::size_t>; ///< nodes of an axis
@@ -67,7 +59,7 @@ GemmTable part_of(const GemmTable& table, const Keep& m, const Keep& n, const Ke
 
 } // namespace
 
-GemmScore score_between_shapes(const GemmTable& table) {
+TableScore score_between_shapes(const GemmTable& table) {
   const GemmGrid& grid = table.grid();
   Rows rows;
   for (const bool along_n : {true, false}) {
@@ -83,7 +75,7 @@ GemmScore score_between_shapes(const GemmTable& table) {
   return rows.score();
 }
 
-GemmScore score_between_m(const GemmTable& table) {
+TableScore score_between_m(const GemmTable& table) {
   const GemmGrid& grid = table.grid();
   Keep apart; // half an octave and more
   for (std::size_t i = 0; i < grid.m.size(); ++i)
@@ -102,7 +94,7 @@ GemmScore score_between_m(const GemmTable& table) {
   return rows.score();
 }
 
-GemmScore score_beyond_edges(const GemmTable& table) {
+TableScore score_beyond_edges(const GemmTable& table) {
   const GemmGrid& grid = table.grid();
   const std::array<const std::vector<std::int64_t>*, 3> axes{&grid.m, &grid.n, &grid.k};
   Rows rows;
@@ -123,7 +115,7 @@ GemmScore score_beyond_edges(const GemmTable& table) {
   return rows.score();
 }
 
-GemmScore score_on(const GemmTable& predicted, const GemmTable& measured) {
+TableScore score_on(const GemmTable& predicted, const GemmTable& measured) {
   Rows rows;
   rows.add(predicted, measured, [](std::size_t, std::size_t, std::size_t) { return true; });
   return rows.score();

@@ -3,24 +3,18 @@
 #pragma once
 
 #include "models/kernels/gemm_table.hpp"
-#include "models/kernels/held_out.hpp"
+#include "models/kernels/table_score.hpp"
 
 namespace windtunnel::kernels {
 
-struct GemmScore {
-  FitErrors model, roofline; ///< roofline: max(flops / peak, bytes / bandwidth)
-  double covered = 0;        ///< share of the measurements within P10-P90
-  std::size_t sites = 0;     ///< weight shapes (n, k) with a measurement
-};
-
 /// Every second n, then every second k withheld: interpolation between weight shapes.
-GemmScore score_between_shapes(const GemmTable& table);
+TableScore score_between_shapes(const GemmTable& table);
 /// Every second m withheld, of those half an octave apart.
-GemmScore score_between_m(const GemmTable& table);
+TableScore score_between_m(const GemmTable& table);
 /// The outermost octave of m, n and k withheld, below and above in turn: extrapolation. The
 /// widening of the band is learnt from the octave before it.
-GemmScore score_beyond_edges(const GemmTable& table);
+TableScore score_beyond_edges(const GemmTable& table);
 /// `predicted` on what was measured; the two are of one GPU and format.
-GemmScore score_on(const GemmTable& predicted, const GemmTable& measured);
+TableScore score_on(const GemmTable& predicted, const GemmTable& measured);
 
 } // namespace windtunnel::kernels

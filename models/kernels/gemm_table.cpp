@@ -19,38 +19,6 @@ constexpr std::int64_t tile_rows = 64;
 constexpr double apart = 0.25;
 constexpr std::size_t learnt_nodes = 4096; ///< that interpolation errors are learnt from
 
-std::vector<double> logarithms(const std::vector<std::int64_t>& axis) {
-  std::vector<double> logs;
-  for (const std::int64_t value : axis) {
-    if (value <= 0 || (!logs.empty() && std::log2(value) <= logs.back()))
-      throw ModelError("an axis of a kernel table does not ascend from above zero");
-    logs.push_back(std::log2(value));
-  }
-  if (logs.empty()) throw ModelError("an axis of a kernel table is empty");
-  return logs;
-}
-
-/// A place on an axis: between nodes `low` and `low + 1`, `weight` of the way.
-struct Place {
-  std::size_t low = 0;
-  double weight = 0;
-  double below = 0, above = 0; ///< octaves outside
-  bool outside() const { return below > 0 || above > 0; }
-};
-
-Place find(const std::vector<double>& axis, double value) {
-  if (value <= axis.front()) return {0, 0, axis.front() - value, 0};
-  if (value >= axis.back()) return {axis.size() - 1, 0, 0, value - axis.back()};
-  // Bisection without branches, which no processor could predict.
-  std::size_t low = 0;
-  for (std::size_t length = axis.size(); length > 1;) {
-    const std::size_t half = length / 2;
-    low += static_cast<std::size_t>(axis[low + half] <= value) * half;
-    length -= half;
-  }
-  return {low, (value - axis[low]) / (axis[low + 1] - axis[low]), 0, 0};
-}
-
 /// Sums of the squares of independent bands.
 struct LogSquares {
   double low = 0, high = 0;
@@ -65,21 +33,25 @@ LogBand band_of(std::vector<double> logs) {
   return {std::min(0.0, quantile(logs, 0.1)), std::max(0.0, quantile(logs, 0.9))};
 }
 
-/// Pool adjacent violators: the ascending sequence nearest to `values`, in place.
-void make_ascend(std::vector<double>& values) {
+/// Pool adjacent violators: `values` made to ascend, in place, where that moves none of them by
+/// more than `most`; a fall that is larger stays.
+void make_ascend(std::vector<double>& values, const LogBand& most) {
   struct Pool {
-    double sum;
+    double sum, low, high;
     std::size_t count;
     double mean() const { return sum / static_cast<double>(count); }
   };
   std::vector<Pool> pools;
   for (const double value : values) {
-    pools.push_back({value, 1});
-    while (pools.size() > 1 && pools[pools.size() - 2].mean() > pools.back().mean()) {
-      const Pool last = pools.back();
+    pools.push_back({value, value, value, 1});
+    while (pools.size() > 1) {
+      const Pool &a = pools[pools.size() - 2], &b = pools.back();
+      if (a.mean() <= b.mean()) break;
+      const Pool both{a.sum + b.sum, std::min(a.low, b.low), std::max(a.high, b.high),
+                      a.count + b.count};
+      if (both.mean() - both.low > most.p90 || both.mean() - both.high < most.p10) break;
       pools.pop_back();
-      pools.back().sum += last.sum;
-      pools.back().count += last.count;
+      pools.back() = both;
     }
   }
   auto out = values.begin();
@@ -100,24 +72,9 @@ double GemmRoofline::plain_seconds(double m, double n, double k) const {
   return std::max(2 * m * n * k / flops_per_second, bytes / bytes_per_second);
 }
 
-const char* to_string(Basis basis) {
-  switch (basis) {
-  case Basis::exact:
-    return "exact";
-  case Basis::interpolated:
-    return "interpolated";
-  case Basis::extrapolated:
-    return "extrapolated";
-  case Basis::transferred:
-    return "transferred";
-  }
-  return "?";
-}
-
 GemmTable::GemmTable(GemmRoofline roofline, GemmGrid grid, LogBand off_site, bool transferred)
-    : roofline_(roofline), grid_(std::move(grid)), log_m_(logarithms(grid_.m)),
-      log_n_(logarithms(grid_.n)), log_k_(logarithms(grid_.k)), log_ratio_(grid_.log_ratio),
-      off_site_(off_site), transferred_(transferred) {
+    : roofline_(roofline), grid_(std::move(grid)), m_(grid_.m), n_(grid_.n), k_(grid_.k),
+      log_ratio_(grid_.log_ratio), off_site_(off_site), transferred_(transferred) {
   const std::size_t nodes = grid_.m.size() * grid_.n.size() * grid_.k.size();
   if (grid_.log_ratio.size() != nodes || grid_.measured.size() != nodes)
     throw ModelError("a kernel table has another size than its axes");
@@ -162,12 +119,10 @@ void GemmTable::smooth_along_m() {
         log_time[i] = log_ideal[i] + static_cast<double>(ratio[i]);
       }
       smooth = log_time;
-      make_ascend(smooth);
+      // Twice the band P10-P90 of normal errors holds 99 % of them.
+      make_ascend(smooth, {2 * spread_.p10, 2 * spread_.p90});
       for (std::size_t i = 0; i < smooth.size(); ++i) {
-        if (smooth[i] != log_time[i])
-          ratio[i] = static_cast<float>(
-              std::clamp(smooth[i], log_time[i] + spread_.p10, log_time[i] + spread_.p90) -
-              log_ideal[i]);
+        if (smooth[i] != log_time[i]) ratio[i] = static_cast<float>(smooth[i] - log_ideal[i]);
         if (transferred_ || grid_.measured[grid_.at(i_n, i_k, i)])
           floor_ = std::min(floor_, std::exp(log_time[i]));
       }
@@ -176,11 +131,11 @@ void GemmTable::smooth_along_m() {
 }
 
 void GemmTable::learn_bands() {
-  const std::array<const std::vector<double>*, 3> axes{&log_m_, &log_n_, &log_k_};
+  const std::array<const LogAxis*, 3> axes{&m_, &n_, &k_};
   const std::array<std::size_t, 3> strides{1, grid_.m.size() * grid_.k.size(), grid_.m.size()};
   const std::size_t every = std::max<std::size_t>(1, log_ratio_.size() / learnt_nodes) | 1U;
   for (std::size_t which = 0; which < 3; ++which) {
-    const std::vector<double>& axis = *axes[which];
+    const std::vector<double>& axis = axes[which]->logs();
     const std::size_t stride = strides[which];
     const auto ratio = [&](std::size_t node, std::size_t from, std::size_t to) {
       return static_cast<double>(log_ratio_[node + (to - from) * stride]);
@@ -215,9 +170,8 @@ void GemmTable::learn_bands() {
   }
 }
 
-GemmTime GemmTable::time(double m, double n, double k) const {
-  const Place in_m = find(log_m_, std::log2(m)), in_n = find(log_n_, std::log2(n)),
-              in_k = find(log_k_, std::log2(k));
+KernelTime GemmTable::time(double m, double n, double k) const {
+  const LogAxis::Place in_m = m_.find(m), in_n = n_.find(n), in_k = k_.find(k);
   const bool between_n = in_n.weight > 0, between_k = in_k.weight > 0, between_m = in_m.weight > 0;
   const auto along_shapes = [&](std::size_t i_m) {
     const auto along_k = [&](std::size_t i_n) {
@@ -248,16 +202,16 @@ GemmTime GemmTable::time(double m, double n, double k) const {
   const bool measured = grid_.measured[grid_.at(in_n.low, in_k.low, in_m.low)];
   LogSquares band;
   band.add(measured ? spread_ : off_site_, 1);
-  const auto add = [&](const Place& place, const std::vector<double>& axis, const AxisBands& of) {
+  const auto add = [&](const LogAxis::Place& place, const LogAxis& axis, const AxisBands& of) {
     if (place.weight > 0)
-      band.add(of.between,
-               place.weight * (1 - place.weight) * (axis[place.low + 1] - axis[place.low]));
+      band.add(of.between, place.weight * (1 - place.weight) *
+                               (axis.logs()[place.low + 1] - axis.logs()[place.low]));
     if (place.below > 0) band.add(of.below, place.below * place.below);
     if (place.above > 0) band.add(of.above, place.above * place.above);
   };
-  add(in_m, log_m_, bands_[0]);
-  add(in_n, log_n_, bands_[1]);
-  add(in_k, log_k_, bands_[2]);
+  add(in_m, m_, bands_[0]);
+  add(in_n, n_, bands_[1]);
+  add(in_k, k_, bands_[2]);
 
   Basis basis = Basis::interpolated;
   if (transferred_)

@@ -6,10 +6,10 @@
 // of the edge.
 //
 // Time does not fall as m grows, as long as measurements allow: from node to node it is made to
-// rise by isotonic regression (pool adjacent violators) in which no node moves by more than the
-// measurements' own spread; between nodes it stays between theirs. So an answer at a measured
-// site is the measurement within its spread, and a kernel that is truly slower at a smaller m (the
-// library chose another one) stays so.
+// rise by isotonic regression (pool adjacent violators) wherever that moves no node by more than
+// twice the measurements' own spread; between nodes it stays between theirs. So an answer at a
+// measured site is the measurement within its errors, and a kernel that is truly slower at a
+// smaller m (the library chose another one) stays so.
 //
 // No answer is below the shortest time measured on the table, the floor of a launch.
 //
@@ -24,6 +24,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kernels/kernel_time.hpp"
+#include "models/kernels/log_axis.hpp"
+
 namespace windtunnel::kernels {
 
 /// t = ((flops / peak)^3 + (bytes / bandwidth)^3)^(1/3) + start: the shape of a GEMM's cost, from
@@ -37,22 +40,6 @@ struct GemmRoofline {
   double seconds(double m, double n, double k) const;
   /// The textbook one, max(flops / peak, bytes / bandwidth), to compare with.
   double plain_seconds(double m, double n, double k) const;
-};
-
-/// What an answer stands on: a measurement of this very site, those around it, those at the edge
-/// of what was measured, or those of other GPUs.
-enum class Basis { exact, interpolated, extrapolated, transferred };
-const char* to_string(Basis);
-
-struct GemmTime {
-  double seconds = 0;
-  double p10 = 0, p90 = 0; ///< of what a measurement would give
-  Basis basis = Basis::exact;
-};
-
-/// Quantiles of log(measured / predicted).
-struct LogBand {
-  double p10 = 0, p90 = 0;
 };
 
 /// The grid and what is known on it.
@@ -74,7 +61,7 @@ public:
   GemmTable(GemmRoofline roofline, GemmGrid grid, LogBand off_site, bool transferred = false);
 
   /// Allocates nothing. m, n, k > 0.
-  GemmTime time(double m, double n, double k) const;
+  KernelTime time(double m, double n, double k) const;
   const GemmGrid& grid() const { return grid_; }
   const GemmRoofline& roofline() const { return roofline_; }
   LogBand off_site() const { return off_site_; }
@@ -90,7 +77,7 @@ private:
 
   GemmRoofline roofline_;
   GemmGrid grid_;
-  std::vector<double> log_m_, log_n_, log_k_;
+  LogAxis m_, n_, k_;
   std::vector<float> log_ratio_; ///< smoothed
   LogBand off_site_, spread_;
   struct AxisBands {

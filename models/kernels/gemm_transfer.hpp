@@ -11,38 +11,27 @@
 // size. The five constants are the means of fits to the A100's and the H100's bf16 tables; the
 // other GPUs had no part in them.
 //
-// Relatives are the GPUs of the same architecture or, where none was measured, all others, the
-// log ratios averaged with weights 1 / (distance^2 + 1/64); distance is made of the compute
-// capabilities' difference and of the octaves between peak / bandwidth. Sites mapped by equal waves
-// per SM or equal intensity over balance predict no better, so the site is the same.
-//
-// The band: quantiles of log(measured / predicted) with each measured GPU predicted from the others
-// the same way.
+// Relatives and the band are those of relatives.hpp. Sites mapped by equal waves per SM or by equal
+// intensity over balance predict no better, so the site is the same.
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "models/catalog/gpu_spec.hpp"
 #include "models/kernels/gemm_json.hpp"
+#include "models/kernels/relatives.hpp"
 
 namespace windtunnel::kernels {
 
-/// A measured GPU, and its share in a transfer.
-struct GemmRelative {
+struct MeasuredGemm {
   const catalog::GpuSpec* gpu = nullptr;
   const GemmTable* table = nullptr;
-  double weight = 0;
 };
 
-/// Those of `measured` that `gpu` is predicted from, heaviest first, weights adding to one; never
-/// the GPU itself. Throws ModelError when there is none.
-std::vector<GemmRelative> relatives_of(const catalog::GpuSpec& gpu, const GemmFormat& format,
-                                       std::span<const GemmRelative> measured);
-
-/// The table of `gpu`, on the grid of its nearest relative. Throws ModelError as above, and
-/// InputError when the GPU has no known peak for the format.
+/// The table of `gpu`, on the grid of its nearest relative; a table of the GPU itself has no part
+/// in it. Throws ModelError when it has no relative, and InputError when it has no known peak for
+/// the format.
 GemmTable transfer_gemm(const catalog::GpuSpec& gpu, const GemmFormat& format,
-                        std::span<const GemmRelative> measured);
+                        std::span<const MeasuredGemm> measured);
 
 } // namespace windtunnel::kernels

@@ -1,12 +1,14 @@
 // GpuKernels: what kernels cost on one GPU of the catalog; the one door to all tables.
 //
 // For an operator and a number format, the tables of that GPU answer in the order given, those of
-// our own suite before others', and of these the first that has the shape inside its grid. Where
-// the GPU was never measured, its relatives answer (gemm_transfer.hpp). Every answer says what it
-// stands on, P10-P90 of what a measurement would give, and which table it is from.
+// our own suite before others' and, for matrix products, of these the first that has the shape
+// inside its grid. Where the GPU was never measured, its relatives answer (relatives.hpp). Every
+// answer says what it stands on, P10-P90 of what a measurement would give, and which table it is
+// from.
 //
-// Refused: a format that the GPU has no known peak for (InputError), and one that neither it nor a
-// relative was measured in (ModelError).
+// Refused: a format that the GPU has no known peak for (InputError), and what neither it nor a
+// relative was measured in (ModelError). Kernels share nothing with the door; the tables outlive
+// them.
 //
 //   const GpuKernels h200(*catalog.gpu("H200"));
 //   const GemmKernel gemm = h200.gemm("bf16");
@@ -14,13 +16,17 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "models/kernels/attention_transfer.hpp"
 #include "models/kernels/gemm_transfer.hpp"
 #include "models/kernels/kernel_table.hpp"
+#include "models/kernels/memory_transfer.hpp"
+#include "models/kernels/table_score.hpp"
 
 namespace windtunnel::kernels {
 
@@ -49,6 +55,35 @@ private:
   std::shared_ptr<const GemmTable> own_; ///< of a transfer
 };
 
+/// Attention of one head shape on one GPU.
+class AttentionKernel {
+public:
+  /// `batch` sequences; of prefill `length` new tokens each, of decode as many cached ones.
+  /// Allocates nothing. batch, length > 0.
+  KernelAnswer time(double batch, double length) const;
+  bool transferred() const { return transferred_.has_value(); }
+
+private:
+  friend class GpuKernels;
+  std::optional<AttentionCurve> measured_;
+  std::optional<TransferredAttention> transferred_; ///< when not measured
+  const KernelTable* table_ = nullptr;
+};
+
+/// A memory-bound operator on one GPU.
+class MemoryKernel {
+public:
+  /// `rows` of `width` elements. Allocates nothing. rows, width > 0.
+  KernelAnswer time(double rows, double width) const;
+  bool transferred() const { return transferred_.has_value(); }
+
+private:
+  friend class GpuKernels;
+  const MemoryTable* measured_ = nullptr;
+  std::optional<TransferredMemory> transferred_; ///< when not measured
+  const KernelTable* table_ = nullptr;
+};
+
 class GpuKernels {
 public:
   /// Those `tables` that are of other GPUs serve for transfers. They and the catalog outlive it.
@@ -59,17 +94,34 @@ public:
   /// `dtype` is a GemmFormat's name; where fp16 was not measured it is
   /// answered as bf16, which has its rates and bytes.
   GemmKernel gemm(std::string_view dtype) const;
-  /// As if the GPU had never been measured; whether that is possible.
-  bool has_relatives(std::string_view dtype) const;
+  /// `cache` is an AttentionCache's name, `window` as in AttentionSample.
+  AttentionKernel attention(AttentionPhase phase, std::string_view cache, std::int64_t window,
+                            const AttentionShape& shape) const;
+  /// `op` is a MemoryOperator's name, `dtype` "bf16" (fp16 is answered so) or "fp32".
+  MemoryKernel memory(std::string_view op, std::string_view dtype) const;
+
+  /// As if the GPU had never been measured.
   GemmTable transferred_gemm(std::string_view dtype) const;
   const catalog::GpuSpec& gpu() const { return gpu_; }
 
 private:
-  std::vector<GemmRelative> measured_gemms(const GemmFormat& format) const;
-
   const catalog::GpuSpec& gpu_;
   const catalog::Catalog& catalog_;
   std::vector<const KernelTable*> tables_; ///< our own suite's first
 };
+
+/// "attention_decode", "attention_prefill_window128"
+std::string attention_name(AttentionPhase phase, std::int64_t window);
+
+/// A table's operator predicted without its GPU.
+struct TransferScore {
+  const KernelTable* table = nullptr;
+  std::string op, dtype; ///< "gemm", "attention_prefill", "attention_decode_window128", "rmsnorm"
+  TableScore score;
+};
+/// All that have a relative.
+std::vector<TransferScore>
+score_transfers(std::span<const KernelTable> tables = built_in_tables(),
+                const catalog::Catalog& catalog = catalog::Catalog::builtin());
 
 } // namespace windtunnel::kernels

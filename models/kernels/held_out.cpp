@@ -1,6 +1,7 @@
 #include "models/kernels/held_out.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -29,6 +30,22 @@ FitErrors errors_of(std::vector<double> ratios) {
   errors.median = quantile(ratios, 0.5);
   errors.p90 = quantile(ratios, 0.9);
   return errors;
+}
+
+double cross_coverage(const std::vector<std::vector<double>>& logs_by_site) {
+  std::array<std::vector<double>, 2> halves;
+  for (std::size_t i = 0; i < logs_by_site.size(); ++i)
+    halves[i % 2].insert(halves[i % 2].end(), logs_by_site[i].begin(), logs_by_site[i].end());
+  std::ptrdiff_t within = 0;
+  for (std::vector<double>& half : halves) std::sort(half.begin(), half.end());
+  for (const bool first : {false, true}) {
+    const std::vector<double>&learnt = halves[first], &scored = halves[!first];
+    if (learnt.empty()) continue;
+    within += std::upper_bound(scored.begin(), scored.end(), quantile(learnt, 0.9)) -
+              std::lower_bound(scored.begin(), scored.end(), quantile(learnt, 0.1));
+  }
+  return static_cast<double>(within) /
+         static_cast<double>(std::max<std::size_t>(1, halves[0].size() + halves[1].size()));
 }
 
 bool is_held_out(std::string_view site, std::uint64_t split_seed) {

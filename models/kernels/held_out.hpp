@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,7 +25,12 @@ struct HeldOut {
   std::size_t sites = 0, held_out_sites = 0;
   FitErrors model, roofline, in_sample;
   double p10 = 0, p90 = 0; ///< of log(measured / predicted)
+  /// Share of the rows of one half of the held-out sites between those quantiles of the other half.
+  std::optional<double> covered{};
 };
+
+/// `covered` of logs of measured / predicted, a site each.
+double cross_coverage(const std::vector<std::vector<double>>& logs_by_site);
 
 /// Whether a site is held out: one in five, by a hash of its name and the seed.
 bool is_held_out(std::string_view site, std::uint64_t split_seed);

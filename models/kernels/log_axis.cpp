@@ -1,6 +1,5 @@
 #include "models/kernels/log_axis.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "libsim/base/error.hpp"
@@ -18,11 +17,16 @@ LogAxis::LogAxis(std::vector<std::int64_t> values) : values_(std::move(values)) 
 
 LogAxis::Place LogAxis::find(double value) const {
   const double log = std::log2(value);
-  if (log <= logs_.front()) return {0, 0, log < logs_.front()};
-  if (log >= logs_.back()) return {logs_.size() - 1, 0, log > logs_.back()};
-  const auto above = std::upper_bound(logs_.begin(), logs_.end(), log);
-  const auto low = static_cast<std::size_t>(above - logs_.begin()) - 1;
-  return {low, (log - logs_[low]) / (logs_[low + 1] - logs_[low]), false};
+  if (log <= logs_.front()) return {0, 0, logs_.front() - log, 0};
+  if (log >= logs_.back()) return {logs_.size() - 1, 0, 0, log - logs_.back()};
+  // Bisection without branches, which no processor could predict.
+  std::size_t low = 0;
+  for (std::size_t length = logs_.size(); length > 1;) {
+    const std::size_t half = length / 2;
+    low += static_cast<std::size_t>(logs_[low + half] <= log) * half;
+    length -= half;
+  }
+  return {low, (log - logs_[low]) / (logs_[low + 1] - logs_[low]), 0, 0};
 }
 
 } // namespace windtunnel::kernels

@@ -39,7 +39,7 @@ MemoryTable::MemoryTable(const catalog::GpuSpec& gpu, double bytes, const Memory
     throw ModelError("a kernel table has another size than its axes");
 }
 
-MemoryTime MemoryTable::time(double rows, double width) const {
+KernelTime MemoryTable::time(double rows, double width) const {
   const LogAxis::Place in_rows = rows_.find(rows), in_width = width_.find(width);
   double log_ratio = 0;
   bool near_measured = false;
@@ -55,7 +55,7 @@ MemoryTime MemoryTable::time(double rows, double width) const {
   }
   const double seconds =
       seconds_of(law_, rows, bytes_ * width, bandwidth_, l2_) * std::exp(log_ratio);
-  const bool inside = near_measured && !in_rows.outside && !in_width.outside;
+  const bool inside = near_measured && !in_rows.outside() && !in_width.outside();
   return {seconds, seconds * std::exp(p10_), seconds * std::exp(p90_),
           inside ? Basis::interpolated : Basis::extrapolated};
 }

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "models/catalog/gpu_spec.hpp"
-#include "models/kernels/gemm_table.hpp"
+#include "models/kernels/kernel_time.hpp"
 #include "models/kernels/log_axis.hpp"
 
 namespace windtunnel::kernels {
@@ -36,12 +36,6 @@ struct MemoryGrid {
   std::vector<bool> measured;
 };
 
-struct MemoryTime {
-  double seconds = 0;
-  double p10 = 0, p90 = 0; ///< by the errors on widths held out of the fit
-  Basis basis = Basis::interpolated;
-};
-
 class MemoryTable {
 public:
   /// `bytes` are those read and written of one element. Throws ModelError when an axis is empty or
@@ -50,8 +44,9 @@ public:
               double p10, double p90);
 
   /// Allocates nothing. rows, width > 0.
-  MemoryTime time(double rows, double width) const;
+  KernelTime time(double rows, double width) const;
   const MemoryLaw& law() const { return law_; }
+  double bytes() const { return bytes_; } ///< of one element, read and written
   const MemoryGrid& grid() const { return grid_; }
 
 private:

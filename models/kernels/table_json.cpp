@@ -39,6 +39,7 @@ void write_held_out(json::Writer& w, const HeldOut& errors) {
       .field("heldOutShapes", static_cast<std::int64_t>(errors.held_out_sites))
       .field("p10", errors.p10)
       .field("p90", errors.p90);
+  if (errors.covered) w.field("covered", *errors.covered);
   write_errors(w, "model", errors.model);
   write_errors(w, "roofline", errors.roofline);
   write_errors(w, "inSample", errors.in_sample);
@@ -55,6 +56,9 @@ HeldOut read_held_out(json::Reader& r) {
         static_cast<std::size_t>(h.integer("heldOutShapes", {.min = 1}, "Those held out."));
     errors.p10 = h.number("p10", {.min = -5, .max = 5}, "Of log(measured / predicted).");
     errors.p90 = h.number("p90", {.min = -5, .max = 5}, "Of log(measured / predicted).");
+    errors.covered =
+        h.optional_number("covered", {.min = 0, .max = 1},
+                          "Share of the rows between the p10 and p90 of other shapes.");
     errors.model = read_errors(h, "model", "Of the fit, on held-out shapes.");
     errors.roofline = read_errors(h, "roofline", "Of max(flops / peak, bytes / bandwidth) there.");
     errors.in_sample = read_errors(h, "inSample", "Of the fit, on the shapes it was made from.");

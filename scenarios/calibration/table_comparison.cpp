@@ -17,7 +17,7 @@ namespace {
 
 using kernels::Basis;
 using kernels::GemmTable;
-using kernels::GemmTime;
+using kernels::KernelTime;
 
 constexpr std::size_t farthest_shown = 3;
 
@@ -31,7 +31,7 @@ constexpr std::array<SizeClass, 4> size_classes{
 /// Answers of both tables at one site.
 struct Pair {
   double m, n, k;
-  GemmTime a, b;
+  KernelTime a, b;
   double ratio() const { return b.seconds / a.seconds; }
   double size() const { return std::sqrt(a.seconds * b.seconds); }
 };

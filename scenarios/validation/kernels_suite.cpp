@@ -13,10 +13,10 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); }
 
-void add(std::vector<KernelScore>& scores, const kernels::KernelTable& table,
-         const std::string& dtype, const char* split, const kernels::GemmScore& score) {
+void add(std::vector<KernelScore>& scores, const kernels::KernelTable& table, const std::string& op,
+         const std::string& dtype, const char* split, const kernels::TableScore& score) {
   if (score.model.rows == 0) return;
-  KernelScore row{"gemm",      table.gpu,    dtype, table.provenance.source,
+  KernelScore row{op,          table.gpu,    dtype, table.provenance.source,
                   "model",     split,        0,     score.sites,
                   score.model, score.covered};
   scores.push_back(row);
@@ -24,13 +24,6 @@ void add(std::vector<KernelScore>& scores, const kernels::KernelTable& table,
   row.errors = score.roofline;
   row.covered.reset();
   scores.push_back(row);
-}
-
-/// "attention_decode", "attention_prefill_window128"
-std::string name_of(const kernels::AttentionRoofline& roofline) {
-  std::string name = fmt::format("attention_{}", to_string(roofline.phase));
-  if (roofline.window > 0) name += fmt::format("_window{}", roofline.window);
-  return name;
 }
 
 } // namespace
@@ -46,17 +39,19 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
                           e.split_seed, sites, errors, std::nullopt});
       };
       row("model", "held-out", e.held_out_sites, e.model);
+      scores.back().covered = e.covered;
       row("roofline", "held-out", e.held_out_sites, e.roofline);
       row("model", "in-sample", e.sites - e.held_out_sites, e.in_sample);
     };
     for (const kernels::FittedGemm& gemm : table.gemm) {
       add_errors("gemm", gemm.dtype, gemm.errors);
-      add(scores, table, gemm.dtype, "held-out-between", score_between_shapes(gemm.table));
-      add(scores, table, gemm.dtype, "held-out-between-m", score_between_m(gemm.table));
-      add(scores, table, gemm.dtype, "held-out-octave", score_beyond_edges(gemm.table));
+      add(scores, table, "gemm", gemm.dtype, "held-out-between", score_between_shapes(gemm.table));
+      add(scores, table, "gemm", gemm.dtype, "held-out-between-m", score_between_m(gemm.table));
+      add(scores, table, "gemm", gemm.dtype, "held-out-octave", score_beyond_edges(gemm.table));
     }
     for (const kernels::FittedAttention& attention : table.attention) {
-      const std::string op = name_of(attention.table.roofline());
+      const std::string op = kernels::attention_name(attention.table.roofline().phase,
+                                                     attention.table.roofline().window);
       add_errors(op, attention.cache, attention.errors);
       scores.push_back({op, table.gpu, attention.cache, table.provenance.source, "model",
                         "held-out-lengths", attention.errors.split_seed, attention.errors.sites,
@@ -74,13 +69,8 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
 std::vector<KernelScore> scores_of_transfers(const std::vector<kernels::KernelTable>& tables,
                                              const catalog::Catalog& catalog) {
   std::vector<KernelScore> scores;
-  for (const kernels::KernelTable& table : tables) {
-    const kernels::GpuKernels kernels(*catalog.gpu(table.gpu), tables, catalog);
-    for (const kernels::FittedGemm& gemm : table.gemm)
-      if (kernels.has_relatives(gemm.dtype))
-        add(scores, table, gemm.dtype, "gpu-held-out",
-            score_on(kernels.transferred_gemm(gemm.dtype), gemm.table));
-  }
+  for (const kernels::TransferScore& s : kernels::score_transfers(tables, catalog))
+    add(scores, *s.table, s.op, s.dtype, "gpu-held-out", s.score);
   return scores;
 }
 

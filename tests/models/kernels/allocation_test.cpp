@@ -24,11 +24,18 @@ namespace {
 TEST(KernelAllocation, AnswersAllocateNothing) {
   for (const char* gpu : {"H100", "H100-PCIe-80"}) { // measured, transferred
     const GemmKernel gemm = GpuKernels(*catalog::Catalog::builtin().gpu(gpu)).gemm("bf16");
+    const AttentionKernel attention =
+        GpuKernels(*catalog::Catalog::builtin().gpu(gpu))
+            .attention(AttentionPhase::prefill, "bf16", 0, {32, 8, 128});
+    const MemoryKernel memory =
+        GpuKernels(*catalog::Catalog::builtin().gpu(gpu)).memory("rmsnorm", "bf16");
     const std::size_t before = allocations;
     double sum = 0;
     for (double m = 0.5; m < 1e6; m *= 3)
       for (double n = 10; n < 1e6; n *= 7)
         for (double k = 10; k < 1e6; k *= 7) sum += gemm.time(m, n, k).p90;
+    for (double x = 0.5; x < 1e6; x *= 3)
+      sum += attention.time(x, 1e4).p90 + memory.time(x, 1e4).p90;
     EXPECT_EQ(allocations, before) << gpu;
     EXPECT_GT(sum, 0);
   }

@@ -51,7 +51,19 @@ TEST(GemmFit, PredictsShapesItHasNotSeen) {
     EXPECT_GT(errors.roofline.mean, 0.3);
     EXPECT_LT(errors.in_sample.mean, errors.model.mean);
     EXPECT_LT(errors.p10, errors.p90);
+    EXPECT_NEAR(errors.covered.value(), 0.8, 0.2) << "of a dozen or two shapes";
   }
+}
+
+TEST(HeldOut, EachHalfOfTheSitesIsScoredByTheOthersBand) {
+  std::vector<double> narrow, wide;
+  for (int i = -50; i <= 50; ++i) {
+    narrow.push_back(0.01 * i);
+    wide.push_back(0.02 * i);
+  }
+  EXPECT_NEAR(cross_coverage({narrow, narrow}), 0.8, 0.01);
+  // The wide half has 0.4 of its rows within the narrow band, the narrow all in the wide.
+  EXPECT_NEAR(cross_coverage({narrow, wide, narrow, wide}), (0.4 + 1) / 2, 0.01);
 }
 
 TEST(GemmFit, NoiseIsNotMistakenForTheLaw) {
@@ -77,13 +89,13 @@ TEST(GemmFit, TheTableHoldsWhatWasMeasuredAndFillsTheRest) {
   std::erase_if(all, [](const GemmSample& s) { return s.n == 512 && s.k == 512 && s.m == 64; });
   const GemmTable table = fit_gemm(all, a100);
   for (const GemmSample& s : all) {
-    const GemmTime answer =
+    const KernelTime answer =
         table.time(static_cast<double>(s.m), static_cast<double>(s.n), static_cast<double>(s.k));
     ASSERT_NEAR(answer.seconds, s.seconds, 1e-6 * s.seconds); // kept as float
     ASSERT_EQ(answer.basis, Basis::exact);
   }
   for (const auto& [m, n, k] : {std::tuple{64, 2048, 3072}, {4096, 2048, 3072}, {64, 512, 512}}) {
-    const GemmTime filled = table.time(m, n, k);
+    const KernelTime filled = table.time(m, n, k);
     EXPECT_EQ(filled.basis, Basis::interpolated);
     const double truth = tiled(m, n, k), plain = a100.plain_seconds(m, n, k);
     EXPECT_LT(std::abs(filled.seconds - truth), std::abs(plain - truth) / 2);

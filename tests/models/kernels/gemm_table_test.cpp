@@ -42,7 +42,7 @@ TEST(GemmTable, IsExactOnMeasuredNodesAndSaysSo) {
       for (std::size_t m = 0; m < 3; ++m) {
         const auto [sm, sn, sk] = std::tuple(
             static_cast<double>(g.m[m]), static_cast<double>(g.n[n]), static_cast<double>(g.k[k]));
-        const GemmTime answer = table.time(sm, sn, sk);
+        const KernelTime answer = table.time(sm, sn, sk);
         const double expected =
             h100.seconds(sm, sn, sk) * std::exp(double{g.log_ratio[g.at(n, k, m)]});
         EXPECT_NEAR(answer.seconds, expected, 1e-12 * expected);
@@ -71,7 +71,7 @@ TEST(GemmTable, IsLinearInTheLogarithmsBetweenNodesAndTheEdgeOutside) {
 
 TEST(GemmTable, TheBandWidensBetweenNodesAndWithEveryOctaveOutside) {
   const auto width = [](double m, double n, double k) {
-    const GemmTime answer = table.time(m, n, k);
+    const KernelTime answer = table.time(m, n, k);
     EXPECT_LE(answer.p10, answer.seconds);
     return std::log(answer.p90 / answer.p10);
   };
@@ -90,7 +90,7 @@ TEST(GemmTable, NoAnswerIsBelowTheShortestMeasured) {
       shortest =
           std::min(shortest, table.time(1, static_cast<double>(n), static_cast<double>(k)).seconds);
   EXPECT_DOUBLE_EQ(table.floor(), shortest);
-  const GemmTime tiny = table.time(1, 1, 1);
+  const KernelTime tiny = table.time(1, 1, 1);
   EXPECT_DOUBLE_EQ(tiny.seconds, shortest);
   EXPECT_DOUBLE_EQ(tiny.p10, shortest);
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "libsim/base/error.hpp"
 #include "models/kernels/gemm_scores.hpp"
@@ -112,7 +113,7 @@ TEST(GpuKernels, AWholeGpuHeldOutIsPredictedFromTheOthers) {
     for (const KernelTable& measured : own)
       for (const FittedGemm& gemm : measured.gemm)
         if (gemm.dtype == "bf16") {
-          const GemmScore score = score_on(blind, gemm.table);
+          const TableScore score = score_on(blind, gemm.table);
           EXPECT_LT(score.model.median, bound) << gpu;
           EXPECT_LT(score.model.median, score.roofline.median / 1.9) << gpu;
         }
@@ -122,25 +123,66 @@ TEST(GpuKernels, AWholeGpuHeldOutIsPredictedFromTheOthers) {
   }
 }
 
-TEST(GpuKernels, RelativesAreThoseOfTheArchitectureOrAllOthersByDistance) {
-  std::vector<GemmRelative> measured;
-  for (const KernelTable& table : built_in_tables())
-    if (!table.gemm.empty() && table.gemm.front().dtype == "bf16")
-      measured.push_back({catalog().gpu(table.gpu), &table.gemm.front().table, 0});
-  const GemmFormat& bf16 = gemm_formats().front();
-  const auto h800 = relatives_of(*catalog().gpu("H800-SXM-80"), bf16, measured);
+TEST(GpuKernels, AttentionAndMemoryBoundOperatorsComeThroughTheSameDoor) {
+  const AttentionShape llama{.heads = 32, .kv_heads = 8, .head_dim = 128};
+  const auto decode = [&](const char* gpu) {
+    return kernels_of(gpu).attention(AttentionPhase::decode, "bf16", 0, llama).time(64, 4096);
+  };
+  EXPECT_NE(decode("H100").basis, Basis::transferred);
+  EXPECT_EQ(decode("H100").table->gpu, "H100-SXM-80");
+  const KernelAnswer carried = decode("H100-PCIe-80");
+  EXPECT_EQ(carried.basis, Basis::transferred);
+  EXPECT_EQ(carried.table->gpu, "H100-SXM-80");
+  EXPECT_LT(carried.p10, carried.p90);
+  // Bound by memory: about as much slower as the memory is.
+  EXPECT_NEAR(carried.seconds / decode("H100").seconds, 3350.0 / 2000, 0.25);
+
+  const KernelAnswer norm = kernels_of("H100").memory("rmsnorm", "bf16").time(4096, 8192);
+  EXPECT_NE(norm.basis, Basis::transferred);
+  const KernelAnswer elsewhere = kernels_of("H200").memory("rmsnorm", "bf16").time(4096, 8192);
+  EXPECT_EQ(elsewhere.basis, Basis::transferred);
+  EXPECT_LT(elsewhere.seconds, norm.seconds);
+
+  EXPECT_THROW(kernels_of("H100").attention(AttentionPhase::decode, "fp7", 0, llama), InputError);
+  EXPECT_THROW(kernels_of("H100").attention(AttentionPhase::decode, "bf16", 77, llama), ModelError);
+  EXPECT_THROW(kernels_of("H100").memory("no such", "bf16"), ModelError);
+  EXPECT_THROW(kernels_of("MI300X").memory("rmsnorm", "bf16"), ModelError);
+}
+
+TEST(GpuKernels, TransfersAreScoredForEveryOperatorThatTwoGpusHave) {
+  std::set<std::string> ops;
+  for (const TransferScore& score : score_transfers()) {
+    ops.insert(score.op);
+    EXPECT_GT(score.score.model.rows, 0U) << score.op << " " << score.table->gpu;
+    if (score.dtype == "bf16" && score.table->gpu == "H200-SXM-141") {
+      EXPECT_LT(score.score.model.median, 0.15) << score.op;
+    }
+  }
+  for (const char* op : {"gemm", "attention_prefill", "attention_decode", "rmsnorm", "softmax"})
+    EXPECT_TRUE(ops.contains(op)) << op;
+}
+
+TEST(Relatives, AreThoseOfTheArchitectureOrAllOthersByDistance) {
+  std::vector<const catalog::GpuSpec*> measured;
+  for (const char* gpu : {"A100-SXM-80", "H100", "H200", "B200", "L40S"})
+    measured.push_back(catalog().gpu(gpu));
+  const auto relatives = [&](const char* gpu) {
+    return relatives_of(*catalog().gpu(gpu), catalog::Dtype::bf16, measured);
+  };
+  const auto h800 = relatives("H800-SXM-80");
   ASSERT_EQ(h800.size(), 2U);
-  EXPECT_EQ(h800[0].gpu->name, "H100-SXM-80");
+  EXPECT_EQ(measured[h800[0].index]->name, "H100-SXM-80");
   EXPECT_GT(h800[0].weight, 0.9);
-  EXPECT_EQ(relatives_of(*catalog().gpu("L4"), bf16, measured).front().gpu->name, "L40S");
-  const auto t4 = relatives_of(*catalog().gpu("L40S"), bf16, measured);
+  EXPECT_EQ(measured[relatives("L4").front().index]->name, "L40S");
+  const auto l40s = relatives("L40S");
   double sum = 0;
-  for (const GemmRelative& relative : t4) {
-    EXPECT_NE(relative.gpu->name, "L40S");
+  for (const Relative& relative : l40s) {
+    EXPECT_NE(measured[relative.index]->name, "L40S");
     sum += relative.weight;
   }
-  EXPECT_EQ(t4.size(), 4U);
+  EXPECT_EQ(l40s.size(), 4U);
   EXPECT_NEAR(sum, 1, 1e-12);
+  EXPECT_THROW(relatives("MI300X"), ModelError);
 }
 
 } // namespace

@@ -54,7 +54,7 @@ TEST(MemoryTable, IsItsNodesAndLinearInTheLogarithmsBetweenThem) {
   EXPECT_NEAR(ratio(4, 1024), 0.15, 1e-6);
   EXPECT_NEAR(ratio(4, 2048), (0.1 + 0.2 + 0.0 - 0.1) / 4, 1e-6);
   EXPECT_NEAR(ratio(1e6, 1e6), 0.1, 1e-6) << "the edge outside";
-  const MemoryTime answer = table().time(16, 1024);
+  const KernelTime answer = table().time(16, 1024);
   EXPECT_NEAR(answer.p10 / answer.seconds, std::exp(-0.05), 1e-12);
   EXPECT_NEAR(answer.p90 / answer.seconds, std::exp(0.08), 1e-12);
 }
