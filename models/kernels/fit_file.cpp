@@ -9,12 +9,13 @@
 #include "libsim/base/csv_table.hpp"
 #include "libsim/base/error.hpp"
 #include "models/kernels/memory_samples.hpp"
+#include "models/kernels/suite_samples.hpp"
 #include "models/kernels/vidur_samples.hpp"
 
 namespace windtunnel::kernels {
 namespace {
 
-constexpr const char* formats[] = {"aiconfigurator", "vidur", "neusight"};
+constexpr const char* formats[] = {"windtunnel", "aiconfigurator", "vidur", "neusight"};
 constexpr const char* families[] = {"attention", "gemm", "memory"};
 
 /// The name that NeuSight's rows give a GPU.
@@ -37,6 +38,28 @@ public:
     throw InputError("kernel measurements",
                      {{file.name(), "has no column gemm_dtype, kv_cache_dtype or quant_dtype, so "
                                     "holds no operator that is read"}});
+  }
+  void suite(const std::string& file) {
+    const RawMeasurements raw = read_raw_measurements(file);
+    const catalog::GpuSpec* const measured = catalog::Catalog::builtin().gpu(raw.gpu);
+    if (measured && measured->name != gpu_.name)
+      throw InputError("option --gpu", {{file, "was measured on " + measured->name}});
+    SuiteSamples samples = suite_samples(raw);
+    catalog::Provenance& from = table_.provenance;
+    from.source = "calibration/raw/" + from.source;
+    from.licence = "ours";
+    for (const auto& [key, value] : raw.header) {
+      if (key == "date") from.retrieved = value.substr(0, std::string("2026-01-31").size());
+      if (key != "schema" && key != "date")
+        from.note += (from.note.empty() ? "" : "; ") + key + " " + value;
+    }
+    for (const GemmFormat& format : gemm_formats())
+      if (const auto found = samples.gemm.find(format.name); found != samples.gemm.end())
+        gemm(format, found->second, samples.fresh_gemm[format.name]);
+    for (const auto& [dtype, rows] : samples.memory) memory(dtype.c_str(), rows);
+    table_.left_out = std::move(samples.left_out);
+    if (table_.gemm.empty() && table_.memory.empty())
+      throw InputError("kernel measurements", {{file, "has no operator that a table is made of"}});
   }
   void vidur(const std::vector<CsvTable>& files) {
     const VidurSamples samples = read_vidur_mlp(files);
@@ -74,11 +97,22 @@ private:
       throw InputError("kernel measurements",
                        {{file.name(), "has no matrix product in a known format"}});
   }
-  void gemm(const GemmFormat& format, const std::vector<GemmSample>& samples) {
+  void gemm(const GemmFormat& format, const std::vector<GemmSample>& samples,
+            const std::vector<GemmSample>& fresh = {}) {
     if (!wanted("gemm")) return;
     const GemmRoofline roofline = roofline_of(gpu_, format);
-    table_.gemm.push_back({format.name, fit_gemm(samples, roofline, options_.split_seed),
-                           score_held_out(samples, roofline, options_.split_seed)});
+    table_.gemm.push_back({format.name,
+                           fit_gemm(samples, roofline, options_.split_seed),
+                           score_held_out(samples, roofline, options_.split_seed),
+                           {}});
+    if (fresh.empty()) return;
+    std::vector<double> ratios;
+    for (const GemmSample& s : fresh) {
+      const auto [m, n, k] =
+          std::tuple(static_cast<double>(s.m), static_cast<double>(s.n), static_cast<double>(s.k));
+      ratios.push_back(table_.gemm.back().table.time(m, n, k).seconds / s.seconds);
+    }
+    table_.gemm.back().fresh = errors_of(std::move(ratios));
   }
   /// A table for each cache format and window.
   void attentions(const CsvTable& file) {
@@ -130,14 +164,19 @@ KernelTable fit_files(std::span<const std::string> paths, const catalog::GpuSpec
   KernelTable table;
   table.gpu = gpu.name;
   table.provenance.method = catalog::Method::measured;
+  const bool suite = options.format == "windtunnel";
+  if (suite && paths.size() != 1)
+    throw InputError("arguments", {{"", "one raw file of the suite is fitted at a time"}});
   std::vector<CsvTable> files;
   for (const std::string& path : paths) {
     std::string& source = table.provenance.source;
     source += (source.empty() ? "" : " ") + std::filesystem::path(path).filename().string();
-    files.push_back(CsvTable::load(path));
+    if (!suite) files.push_back(CsvTable::load(path));
   }
   Fit fit(gpu, options, table);
-  if (options.format == "vidur")
+  if (suite)
+    fit.suite(paths.front());
+  else if (options.format == "vidur")
     fit.vidur(files);
   else if (options.format == "neusight")
     fit.neusight(files);

@@ -9,6 +9,7 @@
 namespace windtunnel::kernels {
 
 /// How files of measurements are read:
+///  windtunnel      the raw CSV of our own suite, calibration/bench
 ///  aiconfigurator  a CSV or CSV.gz of its collectors; the columns say which operator it holds
 ///  vidur           a CSV of its MLP profiler: matrix products and memory-bound operators
 ///  neusight        a CSV of its operators in fp32, in which only the GPU's own rows are read

@@ -70,6 +70,7 @@ void write_gemm(json::Writer& w, const FittedGemm& gemm) {
   const GemmGrid& grid = gemm.table.grid();
   w.begin_object().field("dtype", gemm.dtype);
   write_held_out(w, gemm.errors);
+  if (gemm.fresh) write_errors(w, "fresh", *gemm.fresh);
   w.field("m", axis_text(grid.m));
   w.begin_array("shapes");
   for (std::size_t n = 0; n < grid.n.size(); ++n)
@@ -88,6 +89,8 @@ void read_gemm(json::Reader& r, const catalog::GpuSpec* gpu, std::vector<FittedG
   const std::string dtype =
       r.choice("dtype", {"bf16", "fp16", "fp8", "fp8_block", "fp4"}, "Number format.");
   const HeldOut errors = read_held_out(r);
+  const std::optional<FitErrors> fresh =
+      read_optional_errors(r, "fresh", "Of the table, on shapes measured to score it.");
   GemmGrid grid = read_grid(r);
   const GemmFormat* const format = format_named(dtype);
   if (!gpu || !format) return;
@@ -99,7 +102,7 @@ void read_gemm(json::Reader& r, const catalog::GpuSpec* gpu, std::vector<FittedG
     all.push_back(
         {dtype,
          GemmTable(roofline_of(*gpu, *format), std::move(grid), LogBand{errors.p10, errors.p90}),
-         errors});
+         errors, fresh});
   } catch (const Error& error) {
     r.problem("", error.what());
   }

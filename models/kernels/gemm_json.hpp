@@ -2,6 +2,7 @@
 // "12 -5 ~3" for the values of m in order, ~ before what was not measured but filled by the fit.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,6 +27,8 @@ struct FittedGemm {
   std::string dtype; ///< a GemmFormat's name
   GemmTable table;
   HeldOut errors; ///< of the fit on four fifths of the shapes
+  /// Of the table on shapes that were drawn and measured to score it, in the same run.
+  std::optional<FitErrors> fresh{};
 };
 
 void write_gemm(json::Writer& w, const FittedGemm& gemm);

@@ -8,6 +8,16 @@ namespace {
 
 constexpr double step = 0.005; ///< of the log ratio, one unit of the file
 
+FitErrors read_errors(json::Reader& o) {
+  FitErrors errors;
+  errors.rows = static_cast<std::size_t>(o.integer("rows", {.min = 1}, "Measurements."));
+  errors.mean = o.number("mape", {.min = 0}, "Mean absolute error, a share.");
+  errors.median = o.number("median", {.min = 0}, "Median absolute error.");
+  errors.p90 = o.number("p90", {.min = 0}, "90th percentile of the absolute error.");
+  errors.bias = o.number("bias", {.min = -1}, "Median of predicted / measured - 1.");
+  return errors;
+}
+
 } // namespace
 
 void write_errors(json::Writer& w, const char* name, const FitErrors& errors) {
@@ -22,13 +32,13 @@ void write_errors(json::Writer& w, const char* name, const FitErrors& errors) {
 
 FitErrors read_errors(json::Reader& r, const char* name, const char* doc) {
   FitErrors errors;
-  r.object(name, doc, [&](json::Reader& o) {
-    errors.rows = static_cast<std::size_t>(o.integer("rows", {.min = 1}, "Measurements."));
-    errors.mean = o.number("mape", {.min = 0}, "Mean absolute error, a share.");
-    errors.median = o.number("median", {.min = 0}, "Median absolute error.");
-    errors.p90 = o.number("p90", {.min = 0}, "90th percentile of the absolute error.");
-    errors.bias = o.number("bias", {.min = -1}, "Median of predicted / measured - 1.");
-  });
+  r.object(name, doc, [&](json::Reader& o) { errors = read_errors(o); });
+  return errors;
+}
+
+std::optional<FitErrors> read_optional_errors(json::Reader& r, const char* name, const char* doc) {
+  std::optional<FitErrors> errors;
+  r.optional_object(name, doc, [&](json::Reader& o) { errors = read_errors(o); });
   return errors;
 }
 

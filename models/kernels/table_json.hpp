@@ -2,6 +2,7 @@
 // numbers in steps of 0.5 %.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ namespace windtunnel::kernels {
 /// An object of that name.
 void write_errors(json::Writer& w, const char* name, const FitErrors& errors);
 FitErrors read_errors(json::Reader& r, const char* name, const char* doc);
+std::optional<FitErrors> read_optional_errors(json::Reader& r, const char* name, const char* doc);
 /// An object "heldOut".
 void write_held_out(json::Writer& w, const HeldOut& errors);
 HeldOut read_held_out(json::Reader& r);

@@ -31,9 +31,10 @@ struct FitCommand : Common {
     if (!spec) throw InputError("option --gpu", {{"", "the catalog has no GPU '" + gpu + "'"}});
     kernels::KernelTable table = kernels::fit_files(files, *spec, options);
     if (!source.empty()) table.provenance.source = source;
-    table.provenance.retrieved = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
-    table.provenance.licence = licence;
-    table.provenance.note = note;
+    if (table.provenance.retrieved.empty())
+      table.provenance.retrieved = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
+    if (!licence.empty()) table.provenance.licence = licence;
+    if (!note.empty()) table.provenance.note = note;
     table.command = "windtunnel calibrate fit";
     for (const std::string& file : files)
       table.command += " " + std::filesystem::path(file).filename().string();

@@ -45,6 +45,9 @@ std::vector<KernelScore> scores_of(const std::vector<kernels::KernelTable>& tabl
     };
     for (const kernels::FittedGemm& gemm : table.gemm) {
       add_errors("gemm", gemm.dtype, gemm.errors);
+      if (gemm.fresh)
+        scores.push_back({"gemm", table.gpu, gemm.dtype, table.provenance.source, "model", "fresh",
+                          gemm.errors.split_seed, gemm.fresh->rows, *gemm.fresh, std::nullopt});
       add(scores, table, "gemm", gemm.dtype, "held-out-between", score_between_shapes(gemm.table));
       add(scores, table, "gemm", gemm.dtype, "held-out-between-m", score_between_m(gemm.table));
       add(scores, table, "gemm", gemm.dtype, "held-out-octave", score_beyond_edges(gemm.table));
@@ -126,6 +129,7 @@ std::string render(const std::vector<KernelScore>& scores, const std::string& fo
   return text +
          "\nheld-out            a fifth of the shapes (n x k of weights, heads of attention, "
          "widths), the\n                    fit made from the others\n"
+         "fresh               shapes drawn and measured in the same run, to score it\n"
          "held-out-lengths    every second length of all head shapes\n"
          "held-out-between    every second n, then k, from their neighbours\n"
          "held-out-between-m  every second m, of those half an octave apart\n"
