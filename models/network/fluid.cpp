@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
-#include <tuple>
 
 #include "libsim/base/check.hpp"
 #include "libsim/base/error.hpp"
@@ -15,14 +13,19 @@ namespace {
 constexpr double negligible_ns = 1e-3;
 /// Of a clock's value, what a hundred additions round: no work.
 constexpr double rounding = 0x1p-46;
-constexpr std::size_t arity = 4;
 
 } // namespace
 
 MaxMin::Link Fluid::add_link(Bandwidth capacity) {
   const MaxMin::Link link = rates_.add_link(capacity.bytes_per_second());
   clocks_.emplace_back();
-  end_at_.push_back(nowhere);
+  if (ends_.size() < 2 * clocks_.size()) {
+    const std::vector<Time> before = std::move(ends_);
+    const std::size_t width = std::max<std::size_t>(1, before.size());
+    ends_.assign(2 * width, Time::max());
+    for (std::size_t l = 0; l < before.size() / 2; ++l)
+      put_end(static_cast<MaxMin::Link>(l), before[before.size() / 2 + l]);
+  }
   return link;
 }
 
@@ -121,7 +124,7 @@ Bytes Fluid::cancel(FlowId id) {
 
 Time Fluid::next() const {
   if (!empty_.empty()) return now_;
-  return ends_.empty() ? update_at_ : std::min(update_at_, ends_.front().at);
+  return ends_.empty() ? update_at_ : std::min(update_at_, ends_[1]);
 }
 
 void Fluid::idle_until(Time time) {
@@ -136,7 +139,7 @@ std::span<const FlowId> Fluid::advance(Time time) {
     if (active(flow)) ended_.push_back(flow);
   empty_.clear();
   for (const FlowId flow : ended_) forget(flow.number, 0);
-  while (!ends_.empty() && ends_.front().at <= now_) end_flows_of(ends_.front().link);
+  while (!ends_.empty() && ends_[1] <= now_) end_flows_of(first_to_end());
   if (ended_.size() > 1)
     std::sort(ended_.begin(), ended_.end(),
               [&](FlowId a, FlowId b) { return flows_[a.number].order < flows_[b.number].order; });
@@ -219,24 +222,23 @@ void Fluid::set_end(MaxMin::Link link) {
     if (left_ns < static_cast<double>((Time::max() - now_).ns()))
       end = now_ + nanoseconds(std::max<std::int64_t>(0, static_cast<std::int64_t>(left_ns)));
   }
-  const std::uint32_t at = end_at_[link];
-  if (at == nowhere) {
-    if (end == Time::max()) return;
-    ends_.push_back({end, link});
-    sift_up(ends_.size() - 1);
-  } else if (end < Time::max()) {
-    const bool sooner = end < ends_[at].at;
-    ends_[at].at = end;
-    sooner ? sift_up(at) : sift_down(at);
-  } else {
-    end_at_[link] = nowhere;
-    const End last = ends_.back();
-    ends_.pop_back();
-    if (last.link == link) return;
-    const bool sooner = last.at < ends_[at].at;
-    ends_[at] = last;
-    sooner ? sift_up(at) : sift_down(at);
+  put_end(link, end);
+}
+
+void Fluid::put_end(MaxMin::Link link, Time end) {
+  std::size_t at = ends_.size() / 2 + link;
+  ends_[at] = end;
+  for (; at > 1; at /= 2) {
+    const Time first = std::min(ends_[at], ends_[at ^ 1]);
+    if (ends_[at / 2] == first) return;
+    ends_[at / 2] = first;
   }
+}
+
+MaxMin::Link Fluid::first_to_end() const {
+  std::size_t at = 1;
+  while (at < ends_.size() / 2) at = 2 * at + (ends_[2 * at + 1] < ends_[2 * at]);
+  return static_cast<MaxMin::Link>(at - ends_.size() / 2);
 }
 
 void Fluid::place(Clock& clock, std::size_t at, Mark mark) {
@@ -260,40 +262,6 @@ void Fluid::sift(Clock& clock, std::size_t at) {
     at = child;
   }
   place(clock, at, mark);
-}
-
-void Fluid::place(std::size_t at, End end) {
-  ends_[at] = end;
-  end_at_[end.link] = static_cast<std::uint32_t>(at);
-}
-
-void Fluid::sift_up(std::size_t at) {
-  const End end = ends_[at];
-  while (at > 0 && end.at < ends_[(at - 1) / arity].at) {
-    place(at, ends_[(at - 1) / arity]);
-    at = (at - 1) / arity;
-  }
-  place(at, end);
-}
-
-void Fluid::sift_down(std::size_t at) {
-  const End end = ends_[at];
-  const std::size_t count = ends_.size();
-  for (std::size_t first = arity * at + 1; first < count; first = arity * at + 1) {
-    std::size_t child = first;
-    if (first + arity <= count) { // without branches, which would be mispredicted
-      const End* const c = &ends_[first];
-      const std::size_t left = c[1].at < c[0].at, right = 2 + (c[3].at < c[2].at);
-      child += c[right].at < c[left].at ? right : left;
-    } else {
-      for (std::size_t i = first + 1; i < count; ++i)
-        if (ends_[i].at < ends_[child].at) child = i;
-    }
-    if (ends_[child].at >= end.at) break;
-    place(at, ends_[child]);
-    at = child;
-  }
-  place(at, end);
 }
 
 } // namespace windtunnel::network

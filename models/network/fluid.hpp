@@ -100,12 +100,6 @@ private:
     double carried = 0;        ///< by the link, for flows that are gone
     bool end_changes = false;  ///< it is among end_changes_
   };
-  struct End {
-    Time at;
-    MaxMin::Link link;
-  };
-  static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
-
   const State& state(FlowId flow) const;
   double value(const Clock& clock) const;
   void changed();
@@ -118,17 +112,17 @@ private:
   void end_flows_of(MaxMin::Link link);
   void place(Clock& clock, std::size_t at, Mark mark);
   void sift(Clock& clock, std::size_t at);
-  void place(std::size_t at, End end);
-  void sift_up(std::size_t at);
-  void sift_down(std::size_t at);
+  void put_end(MaxMin::Link link, Time end);
+  MaxMin::Link first_to_end() const;
 
   MaxMin rates_;
   Time window_, now_;
   Time update_at_ = Time::max();
   std::vector<State> flows_;
-  std::vector<Clock> clocks_;         ///< by links
-  std::vector<End> ends_;             ///< 4-ary heap over clocks with a next end
-  std::vector<std::uint32_t> end_at_; ///< of links: where in ends_
+  std::vector<Clock> clocks_; ///< by links
+  /// When clocks have their next end, as a tree: that of link l at [width + l], at [i] the earlier
+  /// of [2 i] and [2 i + 1]; width is half its size.
+  std::vector<Time> ends_;
   std::vector<MaxMin::Link> end_changes_;
   std::vector<FlowId> empty_; ///< without bytes: they end now
   std::vector<FlowId> ended_;

@@ -11,6 +11,7 @@
 
 #include "libsim/base/error.hpp"
 #include "models/catalog/names.hpp"
+#include "models/network/flows.hpp"
 #include "models/network/topology_data_impl.hpp"
 #include "models/network/topology_impl.hpp"
 
@@ -242,6 +243,11 @@ std::string Topology::link_name(std::uint32_t link) const {
 
 void Topology::add_links(MaxMin& to) const {
   for (const Link& link : links_) to.add_link(link.capacity.bytes_per_second());
+}
+
+void Topology::add_links(Flows& to) const {
+  for (std::uint32_t link = 0; link < links_.size(); ++link)
+    to.add_link(link_name(link), links_[link].capacity);
 }
 
 } // namespace windtunnel::network

@@ -39,6 +39,8 @@
 
 namespace windtunnel::network {
 
+class Flows;
+
 enum class Part { gpu, nvswitch, pcie, nic, leaf, spine, zone };
 const char* to_string(Part); ///< "gpu"
 
@@ -101,8 +103,9 @@ public:
             std::uint64_t key = 0) const;
   /// "node0/gpu0 > node0/pcie0 > 4 nics > leaf0 > ...": the parts by the order they are passed.
   std::string describe(std::uint32_t from, const Path& path) const;
-  /// All links, in order, with their capacities.
+  /// All links, in order, with their capacities, to one that has none yet.
   void add_links(MaxMin& to) const;
+  void add_links(Flows& to) const;
 
   /// The graph in DOT, nodes as clusters, each link once with its bandwidth; failed ones dashed.
   std::string dot() const;

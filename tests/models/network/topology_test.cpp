@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 
 #include "libsim/base/error.hpp"
 #include "models/catalog/catalog.hpp"
+#include "models/network/flows.hpp"
 
 namespace windtunnel::network {
 namespace {
@@ -137,6 +139,39 @@ TEST(Topology, OversubscriptionBindsWhenAllSend) {
   };
   EXPECT_NEAR(slowest(1), 50, 1e-6);
   EXPECT_NEAR(slowest(4), 12.5, 1e-6);
+}
+
+engine::Process job(Flows& flows, const Topology& t, int from, int to, Bytes size, Time& ended,
+                    engine::Simulation& sim) {
+  std::vector<LinkUse> all; // its rings, one a GPU, as one flow of the node
+  for (int i = 0; i < t.gpus_per_node(); ++i)
+    for (LinkUse use : t.path(t.gpu(from, i), t.gpu(to, i)).uses) {
+      use.share /= t.gpus_per_node();
+      all.push_back(use);
+    }
+  co_await flows.transfer(all, size);
+  ended = sim.now();
+}
+
+TEST(Topology, TwoJobsOnOneOversubscribedLeafTakeTwiceAsLong) {
+  const Topology t =
+      build("p5.48xlarge", {.nodes = 4, .oversubscription = 4, .nodes_per_leaf = 2, .spines = 4});
+  const auto ends = [&](bool second) {
+    engine::Simulation sim(1);
+    Flows flows(sim);
+    t.add_links(flows);
+    std::array<Time, 2> ended{};
+    sim.spawn("first", job(flows, t, 0, 2, gigabytes(400), ended[0], sim));
+    if (second) sim.spawn("second", job(flows, t, 1, 3, gigabytes(200), ended[1], sim));
+    sim.run();
+    EXPECT_EQ(flows.state().moved(), gigabytes(second ? 600 : 400));
+    return ended;
+  };
+  // The leaf passes on 2 x 400 / 4 = 200 GB/s of the 400 that one node could send.
+  EXPECT_NEAR(ends(false)[0].seconds(), 2, 1e-8);
+  const auto both = ends(true);
+  EXPECT_NEAR(both[1].seconds(), 2, 1e-8); // 200 GB at 100 GB/s
+  EXPECT_NEAR(both[0].seconds(), 3, 1e-8); // the rest of 400 GB alone again
 }
 
 TEST(Topology, ASingleWayIsOneOfTheEqualOnesAndDependsOnTheKey) {
