@@ -32,10 +32,8 @@ struct Suite {
   ValidationResult (*run)(const CsvTable&, const catalog::Catalog&); ///< null: collectives
 };
 constexpr Suite suites[] = {
-    {"training", "training.csv", validate_training},
-    {"runs", "runs.csv", validate_runs},
-    {"collectives", "collectives.csv", nullptr},
-    {"oracles", "oracles.csv", validate_oracles},
+    {"training", "training.csv", validate_training}, {"runs", "runs.csv", validate_runs},
+    {"collectives", "collectives.csv", nullptr},     {"oracles", "oracles.csv", validate_oracles},
     {"steps", "steps.csv", validate_steps},
 };
 
