@@ -44,7 +44,8 @@ split_by_budget(const std::vector<PodPtr>& pods,
   return split;
 }
 
-/// The pods to evict from one node, on copies of what the attempt knows.
+/// The pods to evict from one node with some of lower priority, on copies of what the attempt
+/// knows.
 class DryRun {
 public:
   DryRun(const Framework& framework, const Snapshot& snapshot, const PodInfo& pod,
@@ -98,6 +99,16 @@ private:
   CycleState cycle_;
   NodeInfo node_;
 };
+
+bool has_lower(const NodeInfo& node, const PodInfo& pod) {
+  return std::any_of(node.pods.begin(), node.pods.end(),
+                     [&](const PodPtr& other) { return other->pod.priority < pod.pod.priority; });
+}
+
+tl::expected<Victims, Status> no_victims() {
+  return tl::unexpected(Status{Code::unschedulable_and_unresolvable,
+                               {"No preemption victims found for incoming pod"}});
+}
 
 /// Nodes that the pod was refused for reasons that eviction may remove.
 std::vector<const NodeInfo*> nodes_worth_trying(const Snapshot& snapshot, const Search& search) {
@@ -173,7 +184,9 @@ PreemptionCandidates find_preemption_candidates(const Framework& framework,
   std::vector<Candidate> breaking;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeInfo& node = *nodes[(offset + i) % nodes.size()];
-    auto victims = DryRun(framework, snapshot, pod, search.cycle, node).victims();
+    auto victims = has_lower(node, pod)
+                       ? DryRun(framework, snapshot, pod, search.cycle, node).victims()
+                       : no_victims();
     if (!victims) {
       result.refused.emplace(node.name(), std::move(victims.error()));
       continue;

@@ -77,25 +77,31 @@ std::int64_t amount(const ResourceList& list, std::string_view name, bool milli 
 } // namespace
 
 void Resources::add(const ResourceList& list) {
+  const auto raise = [](std::int64_t& amount, std::int64_t by) {
+    amount = wrapping_add(amount, by);
+  };
   for (const auto& [name, quantity] : list) {
     if (name == "cpu")
-      milli_cpu += quantity.milli_value();
+      raise(milli_cpu, quantity.milli_value());
     else if (name == "memory")
-      memory += quantity.value();
+      raise(memory, quantity.value());
     else if (name == "ephemeral-storage")
-      ephemeral_storage += quantity.value();
+      raise(ephemeral_storage, quantity.value());
     else if (name == "pods")
-      pods += quantity.value();
+      raise(pods, quantity.value());
     else if (is_scalar(name))
-      scalars[name] += quantity.value();
+      raise(scalars[name], quantity.value());
   }
 }
 
 void Resources::add(const Resources& other, int sign) {
-  milli_cpu += sign * other.milli_cpu;
-  memory += sign * other.memory;
-  ephemeral_storage += sign * other.ephemeral_storage;
-  for (const auto& [name, count] : other.scalars) scalars[name] += sign * count;
+  const auto raise = [sign](std::int64_t& amount, std::int64_t by) {
+    amount = wrapping_add(amount, wrapping_multiply(sign, by));
+  };
+  raise(milli_cpu, other.milli_cpu);
+  raise(memory, other.memory);
+  raise(ephemeral_storage, other.ephemeral_storage);
+  for (const auto& [name, count] : other.scalars) raise(scalars[name], count);
 }
 
 std::int64_t Resources::scalar(const std::string& name) const {

@@ -101,8 +101,11 @@ NodeInfo::NodeInfo(std::shared_ptr<const cluster::Node> n) : node(std::move(n)) 
 
 void NodeInfo::account(const PodInfo& pod, int sign) {
   requested.add(pod.resources.requests, sign);
-  scored_milli_cpu += sign * pod.resources.scored_milli_cpu;
-  scored_memory += sign * pod.resources.scored_memory;
+  const auto raise = [sign](std::int64_t& amount, std::int64_t by) {
+    amount = wrapping_add(amount, wrapping_multiply(sign, by));
+  };
+  raise(scored_milli_cpu, pod.resources.scored_milli_cpu);
+  raise(scored_memory, pod.resources.scored_memory);
   for (const cluster::ContainerPort& port : pod.host_ports) {
     if (sign > 0)
       used_ports.insert(host_port(port));

@@ -44,7 +44,8 @@ public:
                      const NodeInfo& node) const override {
     const Amounts& wanted = state_of<Amounts>(state);
     const Amounts before{node.requested.milli_cpu, node.requested.memory};
-    const Amounts after{before.milli_cpu + wanted.milli_cpu, before.memory + wanted.memory};
+    const Amounts after{wrapping_add(before.milli_cpu, wanted.milli_cpu),
+                        wrapping_add(before.memory, wanted.memory)};
     constexpr std::int64_t half = max_node_score / 2;
     return half + (half + balance(node.allocatable, after) - balance(node.allocatable, before)) / 2;
   }

@@ -9,8 +9,9 @@ namespace {
 constexpr const char* every_address = "0.0.0.0";
 
 bool is_taken(const std::set<HostPort>& used, const HostPort& wanted) {
-  const auto& [address, protocol, port] = wanted;
-  if (address != every_address)
+  const std::string& protocol = std::get<1>(wanted);
+  const std::int32_t port = std::get<2>(wanted);
+  if (std::get<0>(wanted) != every_address)
     return used.contains(wanted) || used.contains({every_address, protocol, port});
   return std::any_of(used.begin(), used.end(), [&](const HostPort& other) {
     return std::get<1>(other) == protocol && std::get<2>(other) == port;

@@ -19,7 +19,8 @@ Resources filtered_requests(const cluster::Pod& pod) {
 }
 
 std::int64_t least_allocated(std::int64_t requested, std::int64_t allocatable) {
-  return requested > allocatable ? 0 : (allocatable - requested) * max_node_score / allocatable;
+  if (requested > allocatable) return 0;
+  return wrapping_multiply(wrapping_subtract(allocatable, requested), max_node_score) / allocatable;
 }
 
 class NodeResourcesFit : public Plugin {
@@ -41,7 +42,7 @@ public:
     };
     const auto check = [&](const std::string& resource, std::int64_t want, std::int64_t allocatable,
                            std::int64_t requested) {
-      if (want > 0 && want > allocatable - requested)
+      if (want > 0 && want > wrapping_subtract(allocatable, requested))
         lacks("Insufficient " + resource, want > allocatable);
     };
     if (static_cast<std::int64_t>(node.pods.size()) + 1 > node.allocatable.pods)
@@ -75,8 +76,8 @@ public:
       sum += least_allocated(requested, allocatable);
       ++weights;
     };
-    add(node.allocatable.milli_cpu, node.scored_milli_cpu + wanted.milli_cpu);
-    add(node.allocatable.memory, node.scored_memory + wanted.memory);
+    add(node.allocatable.milli_cpu, wrapping_add(node.scored_milli_cpu, wanted.milli_cpu));
+    add(node.allocatable.memory, wrapping_add(node.scored_memory, wanted.memory));
     return weights == 0 ? 0 : sum / weights;
   }
 };
