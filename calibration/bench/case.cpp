@@ -139,8 +139,12 @@ Work work_of(const Case& c) {
   if (op == "cross_entropy")
     return rowwise_work(c, double(c.at("rows")), double(c.at("vocab")),
                         c.variant == "backward" ? 2 : 1, 4);
-  if (op == "rope")
-    return rowwise_work(c, double(c.at("tokens")), double(c.at("heads") * c.at("head_dim")), 2, 3);
+  if (op == "rope") {
+    const double tokens = double(c.at("tokens")), dim = double(c.at("head_dim"));
+    Work work = rowwise_work(c, tokens, double(c.at("heads")) * dim, 2, 3);
+    work.bytes += 4 * tokens * dim; // cosines and sines, half as many of each, in fp32
+    return work;
+  }
   if (op == "elementwise") return elementwise_work(c);
   if (op == "embedding")
     return rowwise_work(c, double(c.at("tokens")), double(c.at("hidden")), 2, 0);

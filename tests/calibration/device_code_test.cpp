@@ -12,6 +12,7 @@
 #include "calibration/bench/kernels/group_norm_kernels.cuh"
 #include "calibration/bench/kernels/norm_kernels.cuh"
 #include "calibration/bench/kernels/optimizer_kernels.cuh"
+#include "calibration/bench/kernels/reference_kernels.cuh"
 #include "calibration/bench/kernels/softmax_kernels.cuh"
 #include "calibration/bench/normal.hpp"
 #include "calibration/bench/references.hpp"
@@ -358,6 +359,62 @@ template <int DIM, int GROUP> void decode_agrees() {
 TEST(DeviceCode, DecodeAttention) {
   decode_agrees<128, 4>();
   decode_agrees<64, 1>();
+}
+
+/// The check of products, whose layouts are those of kernels/gemm.cu: A of m x k in rows or
+/// columns, B of k x n in columns (tn) or rows.
+TEST(DeviceCode, SampledProducts) {
+  constexpr std::int64_t m = 5, n = 7, k = 300;
+  Buffer<Bf16> a = normals<Bf16>(m * k, 1), b = normals<Bf16>(k * n, 2);
+  for (const bool by_columns : {false, true}) {
+    const std::int64_t a_row = by_columns ? 1 : k, a_column = by_columns ? m : 1;
+    const std::int64_t b_row = by_columns ? 1 : n, b_column = by_columns ? k : 1;
+    Buffer<float> c(m * n);
+    double norm = 0;
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (std::int64_t l = 0; l < k; ++l)
+          sum += static_cast<double>(to_float(a[i * a_row + l * a_column])) *
+                 static_cast<double>(to_float(b[l * b_row + j * b_column]));
+        c[i * n + j] = static_cast<float>(sum);
+        norm += sum * sum;
+      }
+    const View left{a.data(), Format::bf16, m, k, a_row, a_column};
+    const View right{b.data(), Format::bf16, k, n, b_row, b_column};
+    const View out{c.data(), Format::fp32, m, n, n, 1};
+    const auto squares = [&](unsigned blocks, bool all) {
+      std::vector<double> both(2 * blocks);
+      emulate({blocks}, 64, [&] { sampled_product_kernel(left, right, out, 9, all, both.data()); });
+      std::pair<double, double> sums{0, 0};
+      for (unsigned i = 0; i < blocks; ++i) {
+        sums.first += both[2 * i];
+        sums.second += both[2 * i + 1];
+      }
+      return sums;
+    };
+    EXPECT_NEAR(squares(m * n, true).second, norm, 1e-9 * norm);
+    EXPECT_LT(squares(m * n, true).first, 1e-12 * norm);
+    EXPECT_LT(squares(20, false).first, 1e-12 * norm);
+    c[17] += 1; // one wrong element is seen where all are looked at
+    EXPECT_NEAR(squares(m * n, true).first, 1, 1e-4);
+  }
+}
+
+TEST(DeviceCode, SquaresAndRunsOfElements) {
+  Buffer<Bf16> x = normals<Bf16>(1000, 1);
+  std::vector<double> partial(3);
+  emulate({3}, 64, [&] { sum_of_squares_kernel(x.data(), Format::bf16, 1000, partial.data()); });
+  double expected = 0;
+  for (const double v : values(x, 0, 1000)) expected += v * v;
+  EXPECT_NEAR(partial[0] + partial[1] + partial[2], expected, 1e-9 * expected);
+  std::vector<std::uint16_t> runs(3 * 4);
+  emulate({2}, 32, [&] {
+    gather_runs_kernel(reinterpret_cast<const std::uint16_t*>(x.data()), 10, 100, 3, 4,
+                       runs.data());
+  });
+  for (std::size_t run = 0; run < 4; ++run)
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(runs[run * 3 + i], x[10 + 100 * run + i].bits);
 }
 
 } // namespace

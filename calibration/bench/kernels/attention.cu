@@ -277,7 +277,7 @@ Subject prepare_attention_backward(const Case& c, Device& device) {
   }
   subject.launch = [a, handle](cudaStream_t, int set) { a->backward.graph.execute(handle, set); };
   subject.error = [a, &device] { return backward_error(*a, device); };
-  subject.tolerance = 2e-2; // two products in bf16 one after the other
+  subject.tolerance = 3e-2; // P, dS and the shared heads' sums are rounded to bf16 on the way
   subject.algorithm = b.graph.algorithm();
   return subject;
 }

@@ -22,6 +22,9 @@
 namespace windtunnel::calibration {
 
 #ifdef __CUDACC__
+using Bf16 = __nv_bfloat16;
+using Fp16 = __half;
+using Fp8 = __nv_fp8_e4m3;
 __device__ inline float to_float(float x) { return x; }
 __device__ inline float to_float(__nv_bfloat16 x) { return __bfloat162float(x); }
 __device__ inline float to_float(__half x) { return __half2float(x); }
