@@ -19,7 +19,7 @@ usage: wt_calibrate_bench --output RAW.csv | --resume RAW.csv | --list  [options
   --fresh-sample S%    shapes that are not in the grid, S per cent of its number, to score a fit
   --seed N             of the fresh shapes (default 1)
   --device I           which GPU (default 0)
-  --cap SECONDS        longest to measure one case (default 0.5)
+  --cap SECONDS        longest to measure one case (default 0.3)
   --list               print all cases with group, seconds and cumulative minutes; needs no GPU
   --help
 )";

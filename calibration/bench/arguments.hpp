@@ -17,7 +17,7 @@ struct Arguments {
   std::optional<double> fresh_sample; ///< share of the grid
   std::uint64_t seed = 1;
   int device = 0;
-  double cap_seconds = 0.5; ///< longest to measure one case
+  double cap_seconds = 0.3; ///< longest to measure one case
 };
 
 extern const char* const usage;

@@ -179,7 +179,7 @@ double expected_seconds(const Case& c) {
   if (c.op == "memcpy" && c.variant != "device" && c.variant != "peer")
     kernel = 1e-5 + work.bytes / 6e9;
   constexpr double allocate_fill_and_check = 0.05, warm_up = 0.05, measure_at_least = 0.04,
-                   cap = 0.5;
+                   cap = 0.3;
   // cuDNN compiles its fused kernels when they are asked for.
   const bool compiled = by_cudnn(c);
   // The check, the warm-up and at least six repeats of at least two launches.
