@@ -70,10 +70,9 @@ Efficiency efficiency_of(const catalog::GpuSpec& gpu) {
 /// The measured matrix products of the GPU; null when neither it nor a relative has any. Kept, as
 /// those of a GPU that was not measured take a while to derive.
 std::shared_ptr<const GemmKernel> measured_gemm(const catalog::GpuSpec& gpu, catalog::Dtype dtype) {
-  const char* const format = dtype == catalog::Dtype::bf16   ? "bf16"
-                             : dtype == catalog::Dtype::fp16 ? "fp16"
-                                                             : nullptr;
-  if (!format) return nullptr;
+  if (dtype != catalog::Dtype::bf16 && dtype != catalog::Dtype::fp16) return nullptr;
+  // Both run at one rate, and bf16 was measured at more shapes; Volta and Turing have fp16 only.
+  const char* const format = gpu.peak(catalog::Dtype::bf16) ? "bf16" : "fp16";
   // A user's catalog may give another GPU the same name.
   const std::string key = fmt::format(
       "{} {} {} {} {} {} {}", gpu.name, catalog::to_string(dtype), gpu.peak(dtype)->per_second(),
