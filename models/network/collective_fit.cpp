@@ -211,8 +211,8 @@ namespace {
 
 using Ratios = std::map<std::string, std::array<std::vector<double>, 3>>;
 
-std::array<Spread, 3> spreads(const std::array<std::vector<double>, 3>& ratios) {
-  std::array<Spread, 3> bands;
+std::array<RatioBand, 3> spreads(const std::array<std::vector<double>, 3>& ratios) {
+  std::array<RatioBand, 3> bands;
   for (std::size_t i = 0; i < bands.size(); ++i) {
     std::vector<double> sorted = ratios[i];
     std::ranges::sort(sorted);
@@ -328,7 +328,7 @@ CollectiveTable calibrated(const CollectiveTable& table,
   const std::vector<double> each = left_out_by_size(table, samples);
   for (std::size_t i = 0; i < each.size(); ++i)
     ratios[index_of(samples[i].call.bytes)].push_back(each[i]);
-  const std::array<Spread, 3> bands = spreads(ratios);
+  const std::array<RatioBand, 3> bands = spreads(ratios);
   const CollectiveSystem& system = samples.front().system;
   for (std::size_t i = 0; i < bands.size(); ++i) {
     if (ratios[i].empty()) continue; // the class's own band stays

@@ -56,7 +56,7 @@ Prediction CollectiveModel::predict(Op op, Bytes size, int ranks, int per_domain
     p.choice = choose(system_, op, size.as_double(), ranks, domains, restriction_);
     p.us =
         collective_us(system_, link_, network_, {op, size.as_double(), ranks, domains}, p.choice);
-    const Spread& band =
+    const RatioBand& band =
         (domains > 1 ? network_bands_
                      : link_bands_)[static_cast<std::size_t>(size_band(size.as_double()))];
     p.low_us = p.us * std::min(1.0, band.low);

@@ -61,7 +61,7 @@ private:
   Restriction restriction_;
   LinkParameters link_;
   NetworkParameters network_;
-  std::array<Spread, 3> link_bands_, network_bands_;
+  std::array<RatioBand, 3> link_bands_, network_bands_;
   std::vector<Entry> memo_; ///< direct mapped: a collision forgets the older answer
 };
 

@@ -50,7 +50,7 @@ void write_classes(json::Writer& w, const char* kind, const std::vector<std::str
     for (std::size_t i = 0; i < names.size(); ++i) w.field(names[i], c.parameters[i]);
     w.end().begin_object("bands");
     for (const SizeBand band : size_bands) {
-      const Spread& spread = c.bands[static_cast<std::size_t>(band)];
+      const RatioBand& spread = c.bands[static_cast<std::size_t>(band)];
       w.begin_array(to_string(band)).element(spread.low).element(spread.high).end();
     }
     w.end().end();

@@ -41,15 +41,15 @@ SizeBand size_band(double bytes);
 const char* to_string(SizeBand);
 
 /// Where measured / predicted lies, the 10th and 90th percentile.
-struct Spread {
+struct RatioBand {
   double low = 1, high = 1;
 };
 
 template <class Parameters> struct CurveClass {
   Parameters parameters{};
-  std::array<Spread, 3> bands{}; ///< by SizeBand, of sources that were left out of the fit
-  std::size_t rows = 0;          ///< fitted on; 0: its relatives' mean
-  std::size_t sources = 0;       ///< that the rows come from
+  std::array<RatioBand, 3> bands{}; ///< by SizeBand, of sources that were left out of the fit
+  std::size_t rows = 0;             ///< fitted on; 0: its relatives' mean
+  std::size_t sources = 0;          ///< that the rows come from
 };
 
 struct CollectiveTable {
