@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -16,6 +19,7 @@ namespace windtunnel::kernels {
 namespace {
 
 constexpr const char* formats[] = {"windtunnel", "aiconfigurator", "vidur", "neusight"};
+constexpr double largest_log_error = 5; // that a table may say
 constexpr const char* families[] = {"attention", "gemm", "memory"};
 
 /// The name that NeuSight's rows give a GPU.
@@ -86,9 +90,12 @@ private:
   }
   void gemms(const CsvTable& file) {
     bool any = false;
+    std::map<std::string, int> unknown;
+    for (std::size_t row = 0; row < file.size(); ++row) ++unknown[file.text(row, "gemm_dtype")];
     for (const GemmFormat& format : gemm_formats()) {
       const std::vector<GemmSample> samples =
           read_aiconfigurator_gemm(file, format.aiconfigurator_name);
+      unknown.erase(format.aiconfigurator_name);
       if (samples.empty()) continue;
       any = true;
       gemm(format, samples);
@@ -96,11 +103,23 @@ private:
     if (!any)
       throw InputError("kernel measurements",
                        {{file.name(), "has no matrix product in a known format"}});
+    for (const auto& [dtype, rows] : unknown)
+      table_.left_out.push_back(
+          fmt::format("gemm_dtype {}: {} rows, no known format", dtype, rows));
+  }
+  /// Two files of one operator are two sets of measurements, not one.
+  void refuse_second(bool found, const std::string& what) const {
+    if (found)
+      throw InputError("kernel measurements",
+                       {{"", "two of the files hold " + what + ": fit them one by one"}});
   }
   void gemm(const GemmFormat& format, const std::vector<GemmSample>& samples,
             const std::vector<GemmSample>& fresh = {}) {
     if (!wanted("gemm")) return;
     const GemmRoofline roofline = roofline_of(gpu_, format);
+    refuse_second(std::ranges::find(table_.gemm, format.name, &FittedGemm::dtype) !=
+                      table_.gemm.end(),
+                  std::string("gemm ") + format.name);
     table_.gemm.push_back({format.name,
                            fit_gemm(samples, roofline, options_.split_seed),
                            score_held_out(samples, roofline, options_.split_seed),
@@ -136,6 +155,13 @@ private:
           continue;
         }
         const AttentionRoofline roofline = roofline_of(gpu_, all.phase, cache, window);
+        refuse_second(std::ranges::any_of(table_.attention,
+                                          [&](const FittedAttention& other) {
+                                            const AttentionRoofline& of = other.table.roofline();
+                                            return other.cache == cache.name &&
+                                                   of.phase == all.phase && of.window == window;
+                                          }),
+                      std::string(to_string(all.phase)) + " attention, cache " + cache.name);
         const HeldOut errors = score_held_out(samples, roofline, options_.split_seed);
         table_.attention.push_back({cache.name, fit_attention(samples, roofline, errors), errors,
                                     score_held_out_lengths(samples, roofline)});
@@ -144,15 +170,34 @@ private:
       throw InputError("kernel measurements", {{file.name(), "has too few head shapes"}});
   }
   void memory(const char* dtype, const std::vector<MemorySample>& samples) {
-    if (wanted("memory"))
-      table_.memory.push_back(
-          {dtype, fit_memory(samples, gpu_, memory_element_bytes(dtype), options_.split_seed)});
+    if (!wanted("memory")) return;
+    refuse_second(!table_.memory.empty(), "memory-bound operators");
+    table_.memory.push_back(
+        {dtype, fit_memory(samples, gpu_, memory_element_bytes(dtype), options_.split_seed)});
   }
 
   const catalog::GpuSpec& gpu_;
   const FitOptions& options_;
   KernelTable& table_;
 };
+
+/// Measurements so far from what was fitted to the others are in another unit or not measured.
+void refuse_beyond_bounds(const KernelTable& table) {
+  const auto check = [&](const std::string& what, const HeldOut& errors) {
+    if (std::abs(errors.p10) > largest_log_error || std::abs(errors.p90) > largest_log_error ||
+        errors.roofline.mean > std::exp(largest_log_error))
+      throw InputError(
+          "kernel measurements",
+          {{table.provenance.source,
+            fmt::format("{}: times are off the fit by factors of {:.3g} to {:.3g} and "
+                        "off a roofline by {:.3g} on average; is the unit right?",
+                        what, std::exp(errors.p10), std::exp(errors.p90), errors.roofline.mean)}});
+  };
+  for (const FittedGemm& gemm : table.gemm) check("gemm " + gemm.dtype, gemm.errors);
+  for (const FittedAttention& one : table.attention) check("attention " + one.cache, one.errors);
+  for (const FittedMemory& memory : table.memory)
+    check("memory " + memory.dtype, memory.fit.errors);
+}
 
 } // namespace
 
@@ -182,6 +227,12 @@ KernelTable fit_files(std::span<const std::string> paths, const catalog::GpuSpec
     fit.neusight(files);
   else
     for (const CsvTable& file : files) fit.aiconfigurator(file);
+  if (table.gemm.empty() && table.attention.empty() && table.memory.empty())
+    throw InputError("kernel measurements",
+                     {{table.provenance.source,
+                       options.only.empty() ? "holds nothing that a table is made of"
+                                            : "holds no operator of the family " + options.only}});
+  refuse_beyond_bounds(table);
   return table;
 }
 

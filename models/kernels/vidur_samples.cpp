@@ -40,7 +40,12 @@ public:
     if (!splits("n_head", heads, ranks) || !splits("n_kv_head", kv_heads, ranks) ||
         !splits("n_expanded_embd", ffn, ranks))
       return;
-    const bool gated = table_.text(row_, "use_gated_mlp") == "True";
+    const std::string& gated_text = table_.text(row_, "use_gated_mlp");
+    if (gated_text != "True" && gated_text != "False") {
+      cells_.problem(row_, "use_gated_mlp", "'" + gated_text + "' is neither True nor False");
+      return;
+    }
+    const bool gated = gated_text == "True";
     const std::int64_t head = hidden / heads;
     const std::int64_t queries = heads / ranks * head, keys = kv_heads / ranks * head;
 

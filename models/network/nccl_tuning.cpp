@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "libsim/base/error.hpp"
 #include "models/network/network_data.hpp"
 
 namespace windtunnel::network {
@@ -236,6 +237,10 @@ Choice nccl_choice(const CollectiveSystem& system, Op op, double bytes, int rank
     offer(nodes == 1 ? Algorithm::nvls : Algorithm::nvls_tree, Protocol::simple, costs.nvls());
   if ((op == Op::all_gather || op == Op::reduce_scatter) && ranks == nodes && nodes > 1)
     offer(Algorithm::pat, Protocol::simple, costs.pat());
+  if (std::isinf(least))
+    throw ModelError(std::string("NCCL has no algorithm ") + to_string(*restriction.only) +
+                     " for " + to_string(op) + " on " + std::to_string(nodes) +
+                     (nodes == 1 ? " node" : " nodes"));
   return best;
 }
 

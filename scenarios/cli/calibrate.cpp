@@ -56,14 +56,19 @@ struct CollectivesCommand : Common {
 
   void operator()() const {
     const catalog::Catalog catalog = load_catalog();
-    const auto samples = scenarios::collective_samples(CsvTable::load(file), catalog);
+    const CsvTable rows = CsvTable::load(file);
+    const auto samples = scenarios::collective_samples(rows, catalog);
+    if (samples.empty())
+      throw InputError("collectives", {{file, fmt::format("none of its {} rows can be fitted: "
+                                                          "'validate collectives --truth' says why",
+                                                          rows.size())}});
     const std::filesystem::path path(table_file);
     const std::string name = path.filename().string();
     const std::string today = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
     write_files(path.parent_path().empty() ? "." : path.parent_path().string(),
                 {{name, network::to_json(network::fit_with_bands(samples),
                                          source.empty() ? file : source, today)}});
-    print(fmt::format("{} rows fitted\n", samples.size()));
+    print(fmt::format("{} of {} rows fitted\n", samples.size(), rows.size()));
   }
 };
 
@@ -73,12 +78,12 @@ struct ShowCommand : Common {
   }
 };
 
-/// The kernel table in a file, or the one carried for the GPU so named.
+/// The kernel table in a file, or the first of matrix products carried for the GPU so named.
 kernels::KernelTable load_table(const std::string& name, const catalog::Catalog& catalog) {
   const catalog::GpuSpec* const gpu = catalog.gpu(name);
   if (gpu && !std::filesystem::exists(name))
     for (const kernels::KernelTable& table : kernels::built_in_tables())
-      if (table.gpu == gpu->name) return table;
+      if (table.gpu == gpu->name && !table.gemm.empty()) return table;
   return json::read(json::parse_file(name), "kernel table",
                     [&](json::Reader& r) { return kernels::read_kernel_table(r, catalog); });
 }
@@ -88,8 +93,12 @@ struct CompareCommand : Common {
 
   void operator()() const {
     const catalog::Catalog catalog = load_catalog();
-    print(
-        render(scenarios::compare_tables(load_table(a, catalog), load_table(b, catalog)), format));
+    const kernels::KernelTable first = load_table(a, catalog), second = load_table(b, catalog);
+    for (const auto& [name, table] : {std::pair(&a, &first), std::pair(&b, &second)})
+      if (table->gemm.empty())
+        throw InputError("arguments", {{*name, "has no matrix products, the operators that can be "
+                                               "compared"}});
+    print(render(scenarios::compare_tables(first, second), format));
   }
 };
 
@@ -97,11 +106,16 @@ struct CheckCommand : Common {
   std::string scenario, weakest = "transferred";
   scenarios::ServingPlan plan{.gpu = {}, .model = {}, .tokens = {1, 16, 256, 4096}};
   std::vector<std::string> table_files;
+  const CLI::App* verb = nullptr;
 
   void operator()() const {
     const catalog::Catalog catalog = load_catalog();
     if (scenario.empty() == (plan.gpu.empty() || plan.model.empty()))
       throw InputError("arguments", {{"", "give either a scenario, or --gpu and --model"}});
+    for (const char* const option :
+         {"--gpu", "--model", "--tensor-parallel", "--expert-parallel", "--dtype", "--tokens"})
+      if (!scenario.empty() && verb->count(option) > 0)
+        throw InputError("arguments", {{option, "the scenario says this itself"}});
     std::vector<kernels::KernelTable> tables;
     for (const std::string& file : table_files) tables.push_back(load_table(file, catalog));
     std::ranges::copy(kernels::built_in_tables(), std::back_inserter(tables));
@@ -192,6 +206,7 @@ void add_calibrate(CLI::App& app) {
   check->add_output(*verb, {"table", "json", "csv"});
   check->add_settings(*verb);
   check->Common::add_catalog(*verb);
+  check->verb = verb;
   verb->callback([check] { (*check)(); });
 }
 

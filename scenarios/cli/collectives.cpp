@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
@@ -45,6 +46,7 @@ struct CollectivesCommand : Common {
   std::string instance, op = "all_reduce", smallest = "8", largest = "16GiB", log, algorithm;
   int nodes = 1, per_node = 0;
   bool no_nvls = false;
+  const CLI::App* verb = nullptr;
 
   void operator()() const {
     CollectiveListing list;
@@ -67,9 +69,12 @@ struct CollectivesCommand : Common {
     if (!algorithm.empty()) {
       restriction.only = network::parse_algorithm(algorithm);
       if (!restriction.only) refuse("--algorithm", "unknown algorithm '" + algorithm + "'");
+      if (no_nvls && algorithm.starts_with("nvls")) refuse("--no-nvls", "excludes " + algorithm);
     }
-    if (log.empty())
+    if (verb->count("--calibrate") == 0)
       predict(list, network::built_in_collective_table(), restriction, sizes());
+    else if (verb->count("--min") + verb->count("--max") > 0)
+      refuse("--calibrate", "takes the sizes of the log: no --min and --max");
     else
       calibrate(list, restriction);
     print(collective_listing(list, format));
@@ -101,6 +106,8 @@ private:
   void calibrate(CollectiveListing& list, const network::Restriction& restriction) const {
     const network::NcclTestsLog read =
         network::read_nccl_tests_log(text_of(log), log, list.op, list.ranks);
+    if (read.nodes > 0 && read.nodes != list.nodes)
+      refuse("--nodes", fmt::format("the log {} lists devices of {} hosts", log, read.nodes));
     const int domains =
         per_domain(list) ? list.nodes : network::domains_of(list.system, list.ranks);
     const CollectiveTable& carried = network::built_in_collective_table();
@@ -148,6 +155,7 @@ void add_collectives(CLI::App& app) {
                    "Output of nccl-tests on this cluster: fits the curves to it");
   command->add_output(*verb, {"table", "json", "csv"});
   command->Common::add_catalog(*verb);
+  command->verb = verb;
   verb->callback([command] { (*command)(); });
 }
 

@@ -19,10 +19,13 @@ struct DecideCommand {
   std::string cluster;
   std::string format = "table";
   int percentage = 0;
+  const CLI::App* verb = nullptr;
 
   void operator()() const {
     if (cases.empty() == cluster.empty())
       throw InputError("options", {{"", "give either CASES or --file CLUSTER"}});
+    if (cluster.empty() && verb->count("--output") + verb->count("--percentage") > 0)
+      throw InputError("options", {{"", "--output and --percentage belong to --file"}});
     if (cluster.empty())
       answer();
     else
@@ -79,6 +82,7 @@ void add_decide(CLI::App& app) {
                    "Per cent of nodes to score, with --file (0: adaptive)")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
+  command->verb = verb;
   verb->callback([command] { (*command)(); });
 }
 

@@ -18,6 +18,7 @@ void add_fit_options(CLI::App& verb, kernels::FitOptions& options) {
   verb.add_option("--only", options.only, "Operators to fit (default: all that were measured)")
       ->check(one_of(kernels::operator_families()));
   verb.add_option("--split-seed", options.split_seed, "Which fifth of the shapes is held out")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 53))
       ->capture_default_str();
 }
 

@@ -146,8 +146,12 @@ void write_files(const std::string& folder,
     throw Error(fmt::format("cannot write {}", path.string()));
   };
   for (const auto& [name, text] : files) {
-    const fs::path target = fs::path(folder) / name;
-    renames.emplace_back(fs::path(folder) / ("." + name + ".partial"), target);
+    fs::path target = fs::path(folder) / name;
+    if (fs::is_symlink(target, failure)) target = fs::weakly_canonical(target, failure);
+    if (fs::exists(target, failure) && !fs::is_regular_file(target, failure))
+      throw Error(fmt::format("cannot write {}: it is no ordinary file",
+                              (fs::path(folder) / name).string()));
+    renames.emplace_back(target.parent_path() / ("." + name + ".partial"), target);
     std::ofstream stream(renames.back().first, std::ios::binary);
     stream.write(text.data(), static_cast<std::streamsize>(text.size()));
     if (!stream.flush()) give_up(target);

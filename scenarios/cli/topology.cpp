@@ -30,6 +30,10 @@ struct TopologyCommand : Common {
     all.placement =
         placement == "spread" ? network::Placement::spread : network::Placement::cluster;
     for (const std::string& text : faults) all.faults.push_back(parse_fault(text));
+    if (paths.size() % 2 != 0)
+      throw InputError("option --path", {{paths.back(), "a path has two ends"}});
+    if (!paths.empty() && format == "dot")
+      throw InputError("option --path", {{"", "paths are printed as table or JSON, not drawn"}});
     std::vector<std::pair<std::string, std::string>> pairs;
     for (std::size_t i = 0; i + 1 < paths.size(); i += 2)
       pairs.emplace_back(paths[i], paths[i + 1]);

@@ -25,6 +25,8 @@ struct ValidateCommand : Common {
     if (left_out && suite != "collectives") refuse("--left-out belongs to the suite collectives");
     if (suite == "kernels") {
       if (truth) refuse("the suite kernels takes --data, not --truth");
+      if (data.empty() && verb->count("--catalog") > 0)
+        refuse("the tables carried are of the catalog carried: --catalog goes with --data");
       if (data.empty() == gpu.has_value() || (has_fit_options(*verb) && data.empty()))
         refuse("--data FILE and --gpu NAME go together, and --format, --only and "
                "--split-seed with them");

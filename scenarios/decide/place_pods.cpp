@@ -54,6 +54,10 @@ public:
       placement.message = "left to the scheduler " + pod.scheduler_name;
       return placement;
     }
+    if (pod.meta.deleting) { // skipPodSchedule of scheduler/schedule_one.go
+      placement.message = "is being deleted";
+      return placement;
+    }
     if (!pod.scheduling_gates.empty()) {
       placement.message = fmt::format("Scheduling is blocked due to non-empty scheduling gates: {}",
                                       fmt::join(pod.scheduling_gates, ", "));

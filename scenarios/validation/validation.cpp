@@ -67,8 +67,8 @@ ValidationResult validate(const std::string& name, const std::optional<std::stri
       result.weighted_median_ape = weight > 0 ? sum / weight : 0;
       return result;
     }
-  std::string names;
-  for (const Suite& suite : suites) names += (names.empty() ? "" : ", ") + std::string(suite.name);
+  std::string names = "kernels";
+  for (const Suite& suite : suites) names += std::string(", ") + suite.name;
   throw InputError("validation suite",
                    {{"", fmt::format("unknown suite '{}'; there are {}", name, names)}});
 }

@@ -77,6 +77,17 @@ TEST_F(FitFile, AttentionHasATableForEachCacheAndWindow) {
               1, 0.0026);
 }
 
+TEST_F(FitFile, TwoFilesOfOneOperatorAndFamiliesThatAreNotThereAreRefused) {
+  std::ofstream(file) << header + rows(0, 32);
+  const std::string path = file.string();
+  const std::vector<std::string> twice{path, path};
+  const catalog::GpuSpec& gpu = *catalog::Catalog::builtin().gpu("H100-SXM-80");
+  EXPECT_THROW(fit_files(twice, gpu, {}), InputError);
+  FitOptions gemm;
+  gemm.only = "gemm";
+  EXPECT_THROW(fit_files({&path, 1}, gpu, gemm), InputError);
+}
+
 TEST_F(FitFile, TooFewHeadShapesOrNoOperatorIsRefused) {
   EXPECT_THROW(fit(header + rows(0, 12)), ModelError);
   EXPECT_THROW(fit(header + rows(0, 12) + rows(128, 12)), InputError);
