@@ -9,9 +9,12 @@
 namespace {
 std::size_t allocations = 0;
 }
-void* operator new(std::size_t bytes) {
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   ++allocations;
-  if (void* block = std::malloc(bytes)) return block;
+  return std::malloc(bytes);
+}
+void* operator new(std::size_t bytes) {
+  if (void* block = operator new(bytes, std::nothrow)) return block;
   throw std::bad_alloc();
 }
 // Not inlined: GCC 12 would see free() of what operator new gave, and warn under the sanitizers.
