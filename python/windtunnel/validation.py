@@ -75,8 +75,8 @@ def validate(
     *,
     catalog: Optional[Any] = None,
 ) -> Validation:
-    """Scores the suite ("training", "runs", "collectives", "oracles") on the rows that come with
-    windtunnel, or on those of the CSV file `truth`."""
+    """Scores the suite ("training", "runs", "collectives", "steps", "oracles") on the rows that
+    come with windtunnel, or on those of the CSV file `truth`."""
     if not isinstance(suite, str):
         raise TypeError(f"suite must be a string, got {suite!r}")
     file = None if truth is None else path_of("truth", truth)
