@@ -96,7 +96,8 @@ TransferredAttention transfer_attention(const catalog::GpuSpec& gpu,
 }
 
 TableScore score_transfer(std::size_t held_out, std::span<const MeasuredAttention> measured) {
-  const auto& [gpu, table] = measured[held_out];
+  const catalog::GpuSpec* const gpu = measured[held_out].gpu;
+  const AttentionTable* const table = measured[held_out].table;
   const std::vector<Relative> relatives =
       relatives_of(*gpu, catalog::Dtype::bf16, gpus_of(measured));
   const LogBand band = band_of(*gpu, measured);

@@ -70,7 +70,8 @@ TransferredMemory transfer_memory(const catalog::GpuSpec& gpu,
 }
 
 TableScore score_transfer(std::size_t held_out, std::span<const MeasuredMemory> measured) {
-  const auto& [gpu, table] = measured[held_out];
+  const catalog::GpuSpec* const gpu = measured[held_out].gpu;
+  const MemoryTable* const table = measured[held_out].table;
   const TransferredMemory transferred = transfer_memory(*gpu, measured);
   ScoredRows rows;
   std::size_t sites = 0;

@@ -35,8 +35,8 @@ public:
       if (!count) return;
       value[i] = *count;
     }
-    const auto [heads, kv_heads, hidden, ffn, tokens, ranks] =
-        std::tuple(value[0], value[1], value[2], value[3], value[4], value[5]);
+    const std::int64_t heads = value[0], kv_heads = value[1], hidden = value[2], ffn = value[3],
+                       tokens = value[4], ranks = value[5];
     if (!splits("n_head", heads, ranks) || !splits("n_kv_head", kv_heads, ranks) ||
         !splits("n_expanded_embd", ffn, ranks))
       return;
