@@ -42,15 +42,15 @@ void MeasuredCells::check_device(std::size_t row) {
     problem(row, "device", fmt::format("'{}' is another device than '{}' above", device, first));
 }
 
-void MeasuredCells::throw_if_any() {
-  constexpr std::size_t most = 20; // a file of another kind is wrong in every line
-  if (issues_.empty()) return;
-  if (issues_.size() > most) {
-    const std::size_t more = issues_.size() - most;
-    issues_.resize(most);
-    issues_.push_back({table_.name(), fmt::format("and {} more", more)});
+void throw_problems(std::vector<Issue> issues, const std::string& path) {
+  constexpr std::size_t most = 20;
+  if (issues.empty()) return;
+  if (issues.size() > most) {
+    const std::size_t more = issues.size() - most;
+    issues.resize(most);
+    issues.push_back({path, fmt::format("and {} more", more)});
   }
-  throw InputError("kernel measurements", std::move(issues_));
+  throw InputError("kernel measurements", std::move(issues));
 }
 
 } // namespace windtunnel::kernels

@@ -11,6 +11,10 @@
 
 namespace windtunnel::kernels {
 
+/// Throws InputError with the problems of a file of measurements, the first twenty of them: a file
+/// of another kind is wrong in every line. Returns when there are none.
+void throw_problems(std::vector<Issue> issues, const std::string& path);
+
 class MeasuredCells {
 public:
   explicit MeasuredCells(const CsvTable& table) : table_(table) {}
@@ -23,8 +27,8 @@ public:
   std::optional<std::int64_t> count_or_zero(std::size_t row, const char* column);
   /// A row of another device than the first's is a problem.
   void check_device(std::size_t row);
-  /// Throws InputError with the problems, the first twenty of them.
-  void throw_if_any();
+  /// throw_problems() of the file.
+  void throw_if_any() { throw_problems(std::move(issues_), table_.name()); }
 
 private:
   const CsvTable& table_;

@@ -9,14 +9,14 @@
 
 #include "libsim/base/csv_table.hpp"
 #include "libsim/base/error.hpp"
+#include "models/kernels/measured_cells.hpp"
 
 namespace windtunnel::kernels {
 namespace {
 
 constexpr const char* schema = "windtunnel-kernels/1";
 
-/// Every problem, up to so many that more would tell nothing: a file of another kind is wrong in
-/// every line.
+/// The problems of a file; those of its header lines have no cell.
 class Problems {
 public:
   explicit Problems(std::string path) : path_(std::move(path)) {}
@@ -27,16 +27,7 @@ public:
   void cell(std::size_t at, std::string_view column, std::string_view what) {
     line(at, fmt::format("column {}: {}", column, what));
   }
-  void throw_if_any() {
-    constexpr std::size_t most = 20;
-    if (issues_.empty()) return;
-    if (issues_.size() > most) {
-      const std::size_t more = issues_.size() - most;
-      issues_.resize(most);
-      file(fmt::format("and {} more", more));
-    }
-    throw InputError("kernel measurements", std::move(issues_));
-  }
+  void throw_if_any() { throw_problems(std::move(issues_), path_); }
 
 private:
   std::string path_;

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <vector>
 
-#include "libsim/base/embedded_file.hpp"
 #include "libsim/base/error.hpp"
 #include "libsim/json/reader.hpp"
+#include "models/network/network_data.hpp"
 
 namespace windtunnel::network {
-std::span<const EmbeddedFile> embedded_collectives();
-
 namespace {
 
 /// Achieved share of line rate, and latencies, of one kind of fabric.
@@ -24,30 +21,20 @@ struct Achieved {
 
 const std::vector<Achieved>& table() {
   static const std::vector<Achieved> rows = [] {
-    const EmbeddedFile* file = nullptr;
-    for (const EmbeddedFile& candidate : embedded_collectives())
-      if (candidate.name == "collectives.json") file = &candidate;
-    return json::read(
-        json::parse(file->text, std::string(file->name)), "collectives table", [](json::Reader& r) {
-          std::vector<Achieved> all;
-          r.text("schema", "\"collectives/1\"");
-          r.objects("rows", 1, "Fabrics.", [&](json::Reader& o) {
-            Achieved a;
-            a.kind = o.text("kind", "Fabric kind.");
-            a.share = o.number("share", {.min = 0, .max = 1}, "Of line rate.");
-            a.decay = o.number("decayPerDoubling", {.min = 0, .max = 1}, "Lost per doubling.");
-            a.latency_s = o.time("latency", "Of one hop.").seconds();
-            o.object("provenance", "Where it comes from.", [](json::Reader& p) {
-              p.text("source", "Publication.");
-              p.text("retrieved", "ISO date.");
-              p.optional_text("licence", "Licence.");
-              p.choice("method", {"measured", "published", "estimated"}, "How.");
-              p.optional_text("note", "Remarks.");
-            });
-            all.push_back(a);
-          });
-          return all;
-        });
+    return json::read(network_table("collectives.json"), "collectives table", [](json::Reader& r) {
+      std::vector<Achieved> all;
+      r.text("schema", "\"collectives/1\"");
+      r.objects("rows", 1, "Fabrics.", [&](json::Reader& o) {
+        Achieved a;
+        a.kind = o.text("kind", "Fabric kind.");
+        a.share = o.number("share", {.min = 0, .max = 1}, "Of line rate.");
+        a.decay = o.number("decayPerDoubling", {.min = 0, .max = 1}, "Lost per doubling.");
+        a.latency_s = o.time("latency", "Of one hop.").seconds();
+        read_provenance(o);
+        all.push_back(a);
+      });
+      return all;
+    });
   }();
   return rows;
 }

@@ -15,8 +15,7 @@ json::Document network_table(std::string_view file) {
   throw Error("the table " + std::string(file) + " is missing from this build");
 }
 
-void read_table_head(json::Reader& r, std::string_view schema) {
-  r.choice("schema", {schema}, "Form of the file.");
+void read_provenance(json::Reader& r) {
   r.object("provenance", "Where it comes from.", [](json::Reader& p) {
     p.text("source", "Publication.");
     p.text("retrieved", "ISO date.");
@@ -24,6 +23,11 @@ void read_table_head(json::Reader& r, std::string_view schema) {
     p.choice("method", {"measured", "published", "estimated"}, "How.");
     p.optional_text("note", "Remarks.");
   });
+}
+
+void read_table_head(json::Reader& r, std::string_view schema) {
+  r.choice("schema", {schema}, "Form of the file.");
+  read_provenance(r);
 }
 
 } // namespace windtunnel::network

@@ -4,6 +4,7 @@
 #include "libsim/base/embedded_file.hpp"
 #include "libsim/base/error.hpp"
 #include "libsim/json/reader.hpp"
+#include "models/network/network_data.hpp"
 #include "models/network/topology_data_impl.hpp"
 
 namespace windtunnel::network {
@@ -36,13 +37,7 @@ void read_row(json::Reader& r, TopologyData& data) {
                 data.fabric.nodes_per_leaf = whole(o, "nodesPerLeaf", "Nodes on a leaf.");
                 data.fabric.spines = whole(o, "spines", "Spines of a zone.");
               }}});
-  r.object("provenance", "Where it comes from.", [](json::Reader& p) {
-    p.text("source", "Publication.");
-    p.text("retrieved", "ISO date.");
-    p.optional_text("licence", "Licence.");
-    p.choice("method", {"measured", "published", "estimated"}, "How.");
-    p.optional_text("note", "Remarks.");
-  });
+  read_provenance(r);
 }
 
 const TopologyData& table() {
