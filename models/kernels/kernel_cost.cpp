@@ -85,7 +85,7 @@ std::shared_ptr<const GemmKernel> measured_gemm(const catalog::GpuSpec& gpu, cat
   if (added) {
     try {
       entry->second = std::make_shared<const GemmKernel>(GpuKernels(gpu).gemm(format));
-    } catch (const Error&) {
+    } catch (const ModelError&) {
       // no table and no relative
     }
   }

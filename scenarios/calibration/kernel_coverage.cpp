@@ -110,6 +110,7 @@ std::string text_of(const std::vector<CoveredPlan>& plans) {
       }
     for (const std::string& source : sources)
       text += (&source == &sources.front() ? "\ntables  " : "        ") + source + "\n";
+    text += "\nmatrix products only; attention and memory-bound operators are not looked up\n";
   }
   return text;
 }

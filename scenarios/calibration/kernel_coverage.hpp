@@ -3,8 +3,8 @@
 //
 // Serving: one forward pass with so many tokens in the step. Training, of a scenario: the forward
 // pass of one micro-batch and the two matrix products of its backward pass. Shapes are those of
-// models/operators, on one rank. Left out: attention and memory-bound operators, which have
-// efficiency curves and no tables here; diffusion models, whose convolutions have neither.
+// models/operators, on one rank. Matrix products only: attention and memory-bound operators are
+// not looked up yet, and diffusion models are refused, as convolutions have no tables.
 #pragma once
 
 #include <optional>

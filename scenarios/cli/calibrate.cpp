@@ -57,11 +57,12 @@ struct CollectivesCommand : Common {
   void operator()() const {
     const catalog::Catalog catalog = load_catalog();
     const CsvTable rows = CsvTable::load(file);
-    const auto samples = scenarios::collective_samples(rows, catalog);
-    if (samples.empty())
-      throw InputError("collectives", {{file, fmt::format("none of its {} rows can be fitted: "
-                                                          "'validate collectives --truth' says why",
-                                                          rows.size())}});
+    std::vector<Issue> refused;
+    const auto samples = scenarios::collective_samples(rows, catalog, &refused);
+    if (refused.empty() && samples.empty()) refused.push_back({file, "has no rows"});
+    if (samples.empty()) throw InputError("collectives", std::move(refused));
+    for (const Issue& row : refused)
+      std::fprintf(stderr, "not fitted: %s: %s\n", row.pointer.c_str(), row.message.c_str());
     const std::filesystem::path path(table_file);
     const std::string name = path.filename().string();
     const std::string today = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));

@@ -157,12 +157,15 @@ std::vector<BandScore> band_scores(const std::vector<ScoredLine>& lines) {
 } // namespace
 
 std::vector<CollectiveSample> collective_samples(const CsvTable& table,
-                                                 const catalog::Catalog& catalog) {
+                                                 const catalog::Catalog& catalog,
+                                                 std::vector<Issue>* refused) {
   Rows rows(table, catalog);
   std::vector<CollectiveSample> samples;
   for (std::size_t i = 0; i < table.size(); ++i)
     if (auto row = read_row([&] { return rows.sample(i); }); row.result)
       samples.push_back(std::move(*row.result));
+    else if (refused)
+      refused->push_back({table.name() + ":" + std::to_string(table.line(i)), row.refused});
   return samples;
 }
 

@@ -9,6 +9,7 @@
 // machine, collective and band.
 #pragma once
 
+#include "libsim/base/error.hpp"
 #include "models/network/collective_table.hpp"
 #include "scenarios/validation/validation.hpp"
 
@@ -19,8 +20,10 @@ class CsvTable;
 namespace windtunnel::scenarios {
 
 /// Rows of `table` that can be fitted on; others are left out.
+/// `refused` is told of the others, with line and reason.
 std::vector<network::CollectiveSample> collective_samples(const CsvTable& table,
-                                                          const catalog::Catalog& catalog);
+                                                          const catalog::Catalog& catalog,
+                                                          std::vector<Issue>* refused = nullptr);
 /// `ours` are the rows that the project carries. With LeaveOut::size a row is predicted by curves
 /// fitted without all rows of its bytes, in place of its source's (basis "size left out").
 ValidationResult validate_collectives(const CsvTable& table, const CsvTable& ours,

@@ -64,6 +64,13 @@ ValidationResult validate(const std::string& name, const std::optional<std::stri
       const auto lines = std::ranges::count_if(
           result.lines, [](const ScoredLine& l) { return !l.scored.empty(); });
       result.scored = result.lines.empty() ? static_cast<int>(weight) : static_cast<int>(lines);
+      if (truth_file && result.scored == 0) {
+        std::vector<Issue> issues;
+        for (const auto& [reason, n] : result.refused)
+          issues.push_back({*truth_file, fmt::format("{} rows refused: {}", n, reason)});
+        if (issues.empty()) issues.push_back({*truth_file, "has no rows"});
+        throw InputError("truth table: no row can be scored", std::move(issues));
+      }
       result.weighted_median_ape = weight > 0 ? sum / weight : 0;
       return result;
     }
